@@ -1,0 +1,47 @@
+"""Every public id, made from what it identifies, so that a repeat and a simulation make the same one."""
+
+import hashlib
+import json
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from engine.moments import utc
+
+NAMESPACE = UUID("5f0c9f7e-6a0b-5f0e-9c0e-3b7f1f3a9d21")
+
+
+def named(kind: str, *parts: str | int | None) -> str:
+    """The uuid5 of what is identified; parts as JSON, since any separator could stand in one of them."""
+    return str(uuid5(NAMESPACE, json.dumps([kind, *parts], ensure_ascii=False, separators=(",", ":"))))
+
+
+def customer_id(external: str) -> str:
+    """The customer's public id; opaque, since an author's own id may be an address."""
+    return named("customer", external)
+
+
+def enrollment_id(customer: str, journey: str, key: str | None, cause: str) -> str:
+    """One customer's passage through one journey, begun by one cause."""
+    return named("enrollment", customer, journey, key, cause)
+
+
+def message_id(enrollment: str, step: str, visit: int, channel: str) -> str:
+    """What one step sends on one channel; survives resets, retries and continue-as-new."""
+    return named("message", enrollment, step, visit, channel)
+
+
+def emitted_id(enrollment: str, step: str, visit: int, kind: str) -> str:
+    """An event that a step emits."""
+    return named("emitted", enrollment, step, visit, kind)
+
+
+def content_id(customer: str, name: str, occurred_at: datetime, properties: object, occurrence: int) -> str:
+    """An imported event that has no id: its content, and which of several equal ones it is."""
+    text = json.dumps(properties, sort_keys=True, ensure_ascii=False)
+    return named("content", customer, name, utc(occurred_at), text, occurrence)
+
+
+def share(salt: str, name: str, customer: str) -> float:
+    """Where a customer falls in [0, 100): a salted sha256, the same every time it is asked."""
+    digest = hashlib.sha256(json.dumps([salt, name, customer], ensure_ascii=False).encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64 * 100

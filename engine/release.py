@@ -1,0 +1,80 @@
+"""What is live: the stages, the segments, the policy and the journeys that newcomers enter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+from engine.conditions import Condition
+from engine.journey import Journey
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A phase of the customer's life and the rule that leads into it. `from_` None means from any stage."""
+
+    name: str
+    about: str = ""
+    enter: Condition | None = None
+    from_: frozenset[str] | None = frozenset()
+    stay: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """The stages in the order of the file, and the one where a customer begins."""
+
+    start: str
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes: name and address for e-mail, number for SMS."""
+
+    name: str = ""
+    email: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What holds for the whole project. `zone` is an IANA name; `salt` deals holdouts and splits."""
+
+    zone: str = "UTC"
+    postal_address: str = ""
+    salt: str = "sojourn"
+    senders: Mapping[str, Sender] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """facts.yaml: attribute types and events with their properties' types; None where the part is absent.
+
+    A type is text, number, boolean, date, time, list, map, or a tuple of the words it may be.
+    """
+
+    attributes: Mapping[str, str | tuple[str, ...]] | None = None
+    events: Mapping[str, Mapping[str, str | tuple[str, ...]]] | None = None
+
+
+@dataclass(frozen=True)
+class Release:
+    """Everything that `publish` makes live at once; `journeys` by name in order of their files.
+
+    `texts` are the files as published (path to text), from which the release can be loaded again; `digest` names it.
+    """
+
+    lifecycle: Lifecycle
+    segments: Mapping[str, Condition] = field(default_factory=dict)
+    policy: Policy = Policy()
+    declared: Declared = Declared()
+    journeys: Mapping[str, Journey] = field(default_factory=dict)
+    digest: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def stages(self) -> Mapping[str, Stage]:
+        """The stages by name."""
+        return {stage.name: stage for stage in self.lifecycle.stages}
