@@ -1,0 +1,1 @@
+"""SPEAKS to providers: one thin adapter for each, out and in."""

@@ -1,0 +1,1 @@
+"""REMEMBERS: the tables and their few queries, one noun per file."""

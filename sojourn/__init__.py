@@ -1,0 +1,1 @@
+"""The front door: the `sojourn` command, settings, and what authors import."""

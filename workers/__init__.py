@@ -1,0 +1,1 @@
+"""ACTS: the only home of Temporal."""
