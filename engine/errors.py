@@ -2,6 +2,7 @@
 
 EngineError
 ├── Faulty            journeys cannot be loaded; carries every fault
+├── WindowNeverOpens  a window has no days
 └── Unsettled         a customer cannot be settled; carries a code, never personal data
 """
 
@@ -22,6 +23,10 @@ class Faulty(EngineError):
     def __init__(self, faults: "Sequence[Fault]") -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in faults))
+
+
+class WindowNeverOpens(EngineError):
+    """A window without days: no message could ever go."""
 
 
 class Unsettled(EngineError):
