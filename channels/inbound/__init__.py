@@ -1,0 +1,1 @@
+"""What comes in: one verifier and reader of webhooks for each provider that sends any."""

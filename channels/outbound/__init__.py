@@ -1,0 +1,1 @@
+"""What goes out: one adapter for each provider."""

@@ -1,0 +1,133 @@
+"""What every channel speaks: the content it is handed, the outcome it answers, and what it can do.
+
+An adapter knows nothing of tables, journeys or Temporal. It is handed finished words and an address, submits them once,
+and says what it knows. To add a channel: one file under `outbound/` with a class like `Adapter` and a `build`,
+one line in `registry.py`, one line in the contract suite.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol, TypeVar
+
+from channels.outcomes import Outcome
+
+Option = str | int | float | bool
+Options = Mapping[str, Option]
+
+
+class Channel(StrEnum):
+    """What carries a message."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class DeliveryEvent(StrEnum):
+    """What a provider may tell later about a message it took."""
+
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    COMPLAINED = "complained"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+class LookUps(StrEnum):
+    """What it is worth to ask a provider about a message."""
+
+    NONE = "none"  # it cannot be asked
+    AUTHORITATIVE = "authoritative"  # "absent" is proof, and stays true
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an adapter can do; `real` says that it reaches people, so that `allow` holds."""
+
+    channel: Channel
+    real: bool
+    look_ups: LookUps = LookUps.NONE
+    events: frozenset[DeliveryEvent] = frozenset()
+    max_bytes: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class EmailContent:
+    """One e-mail to one customer; `correlation` is `<message id>.<attempt>`, and opaque.
+
+    `headers` go out as they are, unfolded; `sent_at` is aware and becomes the Date; `template` is for the mailbox.
+    """
+
+    from_address: str
+    to: str
+    subject: str
+    text: str
+    correlation: str
+    sent_at: datetime
+    html: str = ""
+    from_name: str = ""
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SmsContent:
+    """One text message to one customer; numbers as in E.164, `+4915112345678`."""
+
+    sender: str
+    to: str
+    body: str
+    correlation: str
+    sent_at: datetime
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The provider has the message, under this id."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The provider does not have the message; where look-ups are authoritative it never will."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """The provider could not be asked."""
+
+
+LookUp = Found | Absent | Unavailable
+Content_contra = TypeVar("Content_contra", EmailContent, SmsContent, contravariant=True)
+
+
+class Adapter(Protocol[Content_contra]):
+    """One provider's side of a channel. It belongs to one event loop, and to as many tasks as like to use it."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def submit(self, content: Content_contra, deadline: timedelta) -> Outcome:
+        """Hands the content over once, within `deadline` all told, and says what became of it.
+
+        Never submits the same content twice. Raises nothing but CancelledError, which leaves it in doubt: shield it.
+        """
+        ...
+
+    async def look_up(self, correlation: str) -> LookUp:
+        """Whether the provider has what was submitted under `correlation`; Unavailable where it cannot be asked."""
+        ...
+
+    async def close(self) -> None:
+        """Gives back connections. The adapter may be used again afterwards."""
+        ...
+
+
+def one_click(unsubscribe_url: str) -> Mapping[str, str]:
+    """The two headers by which a mail program offers to unsubscribe (RFC 8058)."""
+    return {"List-Unsubscribe": f"<{unsubscribe_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
