@@ -37,7 +37,7 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 def zone_of(window: Window | None, customer_zone: Value, policy: Policy) -> ZoneInfo:
-    """Whose clock counts: the window's own zone, the customer's, the window's `otherwise` or the policy's, in this order."""
+    """Whose clock counts: the first there is of the window's zone, the customer's, `otherwise` and the policy's."""
     policy_zone = zone(policy.zone)
     if policy_zone is None:
         raise ZoneInfoNotFoundError(policy.zone)
