@@ -1,0 +1,46 @@
+"""Journeys, their versions by digest, and the releases that made them live."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field
+
+from records.tables.columns import Instant, Json, Row, RowId
+
+
+class ReleaseRow(Row, table=True):
+    """Everything one `publish` made live; the newest row is current and its id is the release's generation.
+
+    `texts` are the files as published, by path.
+    """
+
+    __tablename__ = "release"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    digest: str = Field(index=True)
+    published_at: datetime = Field(sa_type=Instant)
+    texts: dict[str, str] = Field(sa_type=Json)
+    new_on_stage: list[Any] = Field(sa_type=Json)
+
+
+class JourneyRow(Row, table=True):
+    """A journey by name; without a live version it takes no newcomers. `paused_at` is business time."""
+
+    __tablename__ = "journey"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    name: str = Field(unique=True)
+    live_version_id: int | None = Field(default=None, sa_type=RowId)
+    paused_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class JourneyVersionRow(Row, table=True):
+    """A journey's content, kept for ever under its digest."""
+
+    __tablename__ = "journey_version"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    journey_id: int = Field(foreign_key="journey.id", index=True, sa_type=RowId)
+    digest: str = Field(unique=True)
+    encoded: str
+    published_at: datetime = Field(sa_type=Instant)
