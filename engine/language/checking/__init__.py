@@ -1,0 +1,1 @@
+"""CHECKS what has been read: references, types, names and the ways through a journey, across all files."""

@@ -1,0 +1,133 @@
+"""Reads messages, each with everything its journey says for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from engine.journey import Add, FactRef, Given, Message
+from engine.language.conditions import Asked, read_condition
+from engine.language.reading import Reading, plain, shown
+from engine.language.source import Node
+from engine.language.times import read_expiry, read_window
+from engine.moments import Expiry, Window
+from engine.words import Channel, Purpose
+
+SETTINGS = ("purpose", "topic", "sender", "window", "expires")
+MESSAGE_KEYS = ("id", "if", "with", "fallback", *SETTINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for a message unless it says otherwise."""
+
+    journey: Node
+    purpose: Purpose | None = None
+    topic: str | None = None
+    sender: str = "default"
+    window: Window | None = None
+    expires: Expiry = Expiry()
+    with_: Given | None = None
+
+
+def read_settings(reading: Reading, fields: Mapping[str, Node], outer: Settings) -> Settings:
+    """The settings that `fields` change."""
+    inner = outer
+    if "purpose" in fields:
+        inner = replace(inner, purpose=Purpose(reading.word(fields["purpose"], tuple(Purpose), "purpose")))
+    if "topic" in fields:
+        inner = replace(inner, topic=reading.text(fields["topic"], "a topic's name"))
+    if "sender" in fields:
+        inner = replace(inner, sender=reading.text(fields["sender"], "a sender's name"))
+    if "window" in fields:
+        inner = replace(inner, window=read_window(reading, fields["window"]))
+    if "expires" in fields:
+        inner = replace(inner, expires=read_expiry(reading, fields["expires"]))
+    return inner
+
+
+def read_message(
+    reading: Reading, node: Node, fields: Mapping[str, Node], channel: Channel, id_: str, outer: Settings
+) -> Message:
+    """An `email` or `sms` step and its fallbacks, which share its id."""
+    settings = read_settings(reading, fields, outer)
+    if "with" in fields:
+        settings = replace(settings, with_=read_given(reading, fields["with"], "'with'"))
+    purpose, topic = _allowed(reading, node, settings)
+    message = Message(
+        id_,
+        channel,
+        reading.name(fields[channel], "a template's name"),
+        purpose,
+        topic,
+        settings.sender,
+        settings.window,
+        settings.expires,
+        settings.with_ or {},
+        _fallback(reading, fields["fallback"], id_, settings, channel) if "fallback" in fields else None,
+        line=node.line,
+        if_=read_condition(reading, fields["if"], Asked.OF_STATE) if "if" in fields else None,
+    )
+    return reading.places.put(message, node)
+
+
+def _allowed(reading: Reading, node: Node, settings: Settings) -> tuple[Purpose, str]:
+    """The purpose, and the topic that marketing needs; what is missing is said once for the journey."""
+    if settings.purpose is None:
+        reading.fault(
+            settings.journey,
+            "the journey sends messages and has no 'purpose'",
+            "add 'purpose: marketing' or 'purpose: transactional'",
+        )
+    elif settings.purpose is Purpose.MARKETING and settings.topic is None:
+        reading.fault(
+            settings.journey,
+            "the journey sends marketing and has no 'topic'",
+            "add the topic of policy.yaml that customers consent to",
+        )
+    return settings.purpose or Purpose.TRANSACTIONAL, settings.topic or ""
+
+
+def _fallback(reading: Reading, node: Node, id_: str, outer: Settings, instead_of: Channel) -> Message | None:
+    channels = [channel for channel in Channel if channel in reading.entries(node, "a fallback")]
+    fields = reading.fields(node, "a fallback", optional=(*Channel, "with", *SETTINGS))
+    if len(channels) != 1 or channels[0] == instead_of:
+        other = next(channel for channel in Channel if channel != instead_of)
+        if node.value is not None:
+            reading.fault(
+                node,
+                f"a fallback by {' and '.join(channels) or 'no channel'}",
+                f"expected {other}, which may reach her where {instead_of} cannot",
+            )
+        return None
+    return read_message(reading, node, fields, channels[0], id_, outer) if channels[0] in fields else None
+
+
+def read_given(reading: Reading, node: Node, what: str, adds: bool = False) -> Given:
+    """What `with`, `update` and `emit` give: plain values, `{fact: …}`, and where `adds` also `{add: …}`."""
+    return {
+        name: _given(reading, value, adds)
+        for name, value in reading.entries(node, what).items()
+        if value.value is not None
+    }
+
+
+def _given(reading: Reading, node: Node, adds: bool) -> object:
+    match node.value:
+        case {"fact": Node() as fact}:
+            reading.fields(node, "a value from a fact", ("fact",))
+            return reading.places.put(FactRef(_path(reading, fact)), fact)
+        case {"add": Node() as amount} if adds:
+            reading.fields(node, "an addition", ("add",))
+            return reading.places.put(Add(reading.number(amount, "'add'")), amount)
+        case dict():
+            known = "{fact: customer.plan}" + (" or {add: 1}" if adds else "")
+            reading.fault(node, "found a map", f"expected a value, a list or {known}")
+        case _:
+            pass
+    return plain(node)
+
+
+def _path(reading: Reading, node: Node) -> str:
+    path = reading.text(node, "a fact")
+    if path and "." not in path:
+        reading.fault(node, f"{shown(node)} is no fact", "expected a path such as 'customer.plan' or 'entry.total'")
+    return path

@@ -1,0 +1,94 @@
+"""Reads policy.yaml, segments.yaml and facts.yaml: what holds for the whole project."""
+
+from collections.abc import Mapping
+
+from engine.conditions import Condition
+from engine.language.conditions import Asked, read_condition
+from engine.language.reading import NAME, Reading
+from engine.language.source import Node
+from engine.language.times import read_zone
+from engine.release import Declared, Policy, Sender
+
+TYPES = ("text", "number", "boolean", "date", "time", "list", "map")
+_LATER = ("caps", "quiet_hours", "holdout", "currency")
+
+
+def read_policy(reading: Reading, node: Node) -> Policy:
+    """Zone, postal address, salt, senders and topics."""
+    fields = reading.fields(node, "policy.yaml", (), ("zone", "postal_address", "salt", "senders", "topics"), _LATER)
+    default = Policy()
+    senders = reading.entries(fields["senders"], "'senders'") if "senders" in fields else {}
+    topics = reading.entries(fields["topics"], "'topics'") if "topics" in fields else {}
+    return Policy(
+        zone=read_zone(reading, fields["zone"]) if "zone" in fields else default.zone,
+        postal_address=reading.text(fields["postal_address"], "a postal address") if "postal_address" in fields else "",
+        salt=reading.text(fields["salt"], "a salt") if "salt" in fields else default.salt,
+        senders={name: _sender(reading, sender) for name, sender in senders.items()},
+        topics={name: _topic(reading, topic) for name, topic in topics.items()},
+    )
+
+
+def _sender(reading: Reading, node: Node) -> Sender:
+    fields = reading.fields(node, "a sender", (), ("name", "email", "number"))
+    if "number" in fields and isinstance(fields["number"].value, int):
+        reading.fault(
+            fields["number"],
+            f"found {fields['number'].value}",
+            "a number begins with '+' and the country",
+            f"+{fields['number'].value}",
+        )
+        return Sender()
+    if "email" in fields and "@" not in str(fields["email"].value):
+        reading.wrong(fields["email"], "a sender's email is an address such as 'hello@acme.example'")
+    return Sender(**{key: reading.text(value, f"a sender's {key}") for key, value in fields.items()})
+
+
+def _topic(reading: Reading, node: Node) -> str:
+    fields = reading.fields(node, "a topic", (), ("about",))
+    return reading.text(fields["about"], "'about'") if "about" in fields else ""
+
+
+def read_segments(reading: Reading, node: Node) -> dict[str, Condition]:
+    """The named conditions."""
+    segments = reading.entries(node, "segments.yaml")
+    return {name: _segment(reading, name, segment) for name, segment in segments.items() if segment.value is not None}
+
+
+def _segment(reading: Reading, name: str, node: Node) -> Condition:
+    if not NAME.match(name):
+        reading.fault(
+            node.key or node,
+            f"'{name}' is no name",
+            "a segment's name is letters, digits, '_' and '-', and begins with a letter",
+        )
+    if isinstance(node.value, dict) and {"enter", "leave"} & node.value.keys():
+        reading.fault(node, "'enter' and 'leave' of a segment are not available yet", "write one condition")
+        return read_condition(reading, Node(None, node.file, node.line, node.column), Asked.OF_CUSTOMER)
+    return read_condition(reading, node, Asked.OF_CUSTOMER)
+
+
+def read_declared(reading: Reading, node: Node) -> Declared:
+    """The attributes and events there are, with their types."""
+    fields = reading.fields(node, "facts.yaml", (), ("attributes", "events"))
+    events = reading.entries(fields["events"], "'events'") if "events" in fields else {}
+    return Declared(
+        attributes=_types(reading, fields["attributes"], "'attributes'") if "attributes" in fields else None,
+        events={name: _types(reading, event, "an event's properties") for name, event in events.items()}
+        if "events" in fields
+        else None,
+    )
+
+
+def _types(reading: Reading, node: Node, what: str) -> Mapping[str, str | tuple[str, ...]]:
+    return {name: _type(reading, type_) for name, type_ in reading.entries(node, what).items()}
+
+
+def _type(reading: Reading, node: Node) -> str | tuple[str, ...]:
+    if not isinstance(node.value, dict):
+        return reading.word(node, TYPES, "type")
+    fields = reading.fields(node, "a type", ("one_of",))
+    return (
+        tuple(reading.text(word, "each of 'one_of'") for word in reading.items(fields["one_of"], "'one_of'"))
+        if fields
+        else "text"
+    )
