@@ -27,9 +27,9 @@ class Waiting(StrEnum):
 class Standing:
     """Where an enrollment is: the step it waits at, since when, and until when.
 
-    `due_at` is the earlier of the wait's end (`ends_at`) and the next instant at which the goal, an exit or an awaited
-    condition can turn true; `generation` orders it among causes of the same instant. `shift_seconds` lengthens the wait
-    by the time its journey was paused. `past` says that the moment waited for has been moved into the past.
+    `ends_at` is the wait's own end; `flips_at` the next instant at which the goal, an exit or an awaited condition can
+    turn true; `generation` orders both among causes of the same instant. `shift_seconds` lengthens the wait by the time
+    its journey was paused. `past` says that the moment waited for has been moved into the past.
     """
 
     step: str = ""
@@ -37,10 +37,15 @@ class Standing:
     waiting: Waiting = Waiting.TIME
     since: datetime | None = None
     ends_at: datetime | None = None
-    due_at: datetime | None = None
+    flips_at: datetime | None = None
     generation: int = 0
     shift_seconds: float = 0.0
     past: bool = False
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the enrollment has to be looked at: the earlier of the two."""
+        return min((at for at in (self.ends_at, self.flips_at) if at is not None), default=None)
 
 
 @dataclass(slots=True)
@@ -234,7 +239,8 @@ class Customer:
 
     `id` is the author's own. `consents` by (channel, topic); `suppressions` are (channel, topic, everything): topic ""
     is all topics, `everything` includes transactional messages. `known_since` is None until her first cause.
-    `order` counts her settled events, `decided` her decisions. Causes before `history_until` are imported history.
+    `order` counts her settled events, `decided` her decisions; `dealt` are the arms of the splits she met. Causes
+    before `history_until` are imported history.
     """
 
     id: str
@@ -254,6 +260,7 @@ class Customer:
     decided: int = 0
     consents: dict[tuple[str, str], bool] = field(default_factory=dict)
     suppressions: set[tuple[str, str, bool]] = field(default_factory=set)
+    dealt: dict[str, str] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     enrollments: list[Enrollment] = field(default_factory=list)
     inbox: Inbox = field(default_factory=Inbox)
@@ -273,5 +280,3 @@ class Customer:
 def tracked(event: Event) -> bool:
     """Is it something a condition can count?"""
     return event.kind is EventKind.TRACK
-
-

@@ -47,7 +47,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Message(Step):
-    """`email:` or `sms:`. Purpose, topic, window, expiry and sender are resolved: the step's own, else the journey's."""
+    """`email:` or `sms:`; purpose, topic, window, expiry and sender are the step's own, else the journey's."""
 
     channel: Channel
     template: str
@@ -210,7 +210,7 @@ class Again(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`goal`: success. `until` holds Happens for events. `value` is a property's name. `leave` False is `then: continue`."""
+    """`goal`: success. `value` is a property's name; `leave` False is `then: continue`."""
 
     until: Condition
     within: timedelta | None = None
@@ -243,5 +243,3 @@ class Journey:
     expires: Expiry = Expiry()
     survives_stage: bool = False
     grace: timedelta | None = None
-
-

@@ -53,6 +53,6 @@ class Expiry:
 
 
 def utc(at: datetime) -> str:
-    """An instant as written everywhere outside the tables: `2026-03-03T08:00:00Z`, microseconds only where there are any."""
+    """An instant as written outside the tables: `2026-03-03T08:00:00Z`, microseconds only where there are any."""
     text = at.isoformat(timespec="microseconds" if at.microsecond else "seconds")
     return text.replace("+00:00", "Z")

@@ -78,6 +78,7 @@ class EventKind(StrEnum):
     EXIT = "exit"
     REFUSED = "refused"
     PUBLISHED = "published"
+    RESUMED = "resumed"
 
 
 class Origin(StrEnum):

@@ -1,0 +1,62 @@
+"""Step 1 of a cause: the fact it brings is stored."""
+
+from engine.conditions import Value
+from engine.decisions import Decided
+from engine.facts import Event
+from engine.journey import Add
+from engine.settling.desk import Desk, added
+from engine.words import EventKind
+
+
+def learn(desk: Desk, event: Event) -> None:
+    """Change the customer by what the event says."""
+    match event.kind:
+        case EventKind.TRACK:
+            desk.customer.history.add(event)
+        case EventKind.IDENTIFY:
+            _identify(desk, event)
+        case EventKind.CONSENT:
+            said = event.properties
+            desk.customer.consents[str(said["channel"]), str(said["topic"])] = said["state"] is True
+        case EventKind.SUPPRESS:
+            said = event.properties
+            scope = (str(said["channel"]), str(said.get("topic", "")), said.get("everything") is True)
+            desk.customer.suppressions.add(scope)
+        case EventKind.UPDATE:
+            _update(desk, event)
+        case _:
+            pass
+
+
+def opts_out(event: Event | None) -> bool:
+    """Does this event take a permission away?"""
+    if event is None:
+        return False
+    withdrawn = event.kind is EventKind.CONSENT and event.properties["state"] is not True
+    return withdrawn or event.kind is EventKind.SUPPRESS
+
+
+def _identify(desk: Desk, event: Event) -> None:
+    customer, said = desk.customer, event.properties
+    customer.identified = True
+    customer.email = said.get("email", customer.email)
+    customer.phone = said.get("phone", customer.phone)
+    customer.zone = said.get("zone", customer.zone)
+    customer.attributes.update(said.get("attributes", {}))
+    for channel, topics in said.get("consent", {}).items():
+        customer.consents.update({(channel, topic): True for topic in topics})
+
+
+def _update(desk: Desk, event: Event) -> None:
+    attributes = desk.customer.attributes
+    attributes.update(event.properties.get("set", {}))
+    for name, amount in event.properties.get("add", {}).items():
+        after: Value | None = added(attributes.get(name), Add(amount))
+        if after is None:
+            desk.note(Decided.NOT_ADDED, attribute=name, why="not_a_number")
+        else:
+            attributes[name] = after
+    for one in desk.customer.enrollments:
+        if one.id == event.properties.get("enrollment") and one.own:
+            one.own.clear()
+            desk.touch(one)

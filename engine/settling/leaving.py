@@ -1,0 +1,27 @@
+"""How an enrollment ends, and what that does to what it has planned."""
+
+from engine.customer import Enrollment, Standing
+from engine.decisions import Decided
+from engine.settling.desk import Desk
+from engine.words import EventKind, ExitReason
+
+
+def leave(desk: Desk, one: Enrollment, reason: ExitReason, label: str = "") -> None:
+    """End an enrollment at this instant; unless it finished, what it has planned is not wanted any more."""
+    one.left_at, one.reason, one.label = desk.instant, reason, label
+    one.standing = Standing(step=one.standing.step, visit=one.standing.visit)
+    desk.customer.past.add(one.journey, one.key, desk.instant)
+    desk.note(Decided.LEFT, one, one.standing.step, reason=reason.value, label=label)
+    desk.ring(one)
+    if reason is not ExitReason.FINISHED:
+        withdraw(desk, one)
+    if one.journey in desk.catalog.by_journey:
+        said = {"journey": one.journey, "reason": reason.value, "label": label, "entry": dict(one.entry)}
+        desk.emit(one, "left", EventKind.LEFT, "", said)
+
+
+def withdraw(desk: Desk, one: Enrollment) -> None:
+    """What is planned and not yet handed to a provider must not go; the goal's own messages still do."""
+    desk.customer.effects.withdrawn.append(one.id)
+    kept = [said for said in desk.customer.effects.planned if said.enrollment != one.id or said.parting]
+    desk.customer.effects.planned[:] = kept

@@ -1,0 +1,114 @@
+"""Settle: apply to one customer, in order, the causes that are due."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from engine.catalog import Catalog
+from engine.customer import Customer, Enrollment
+from engine.facts import Event
+from engine.moments import utc
+from engine.settling import entries, goals, learning, stages, waits, waking
+from engine.settling.desk import Desk
+from engine.settling.order import Cause, next_cause
+from engine.words import EventKind, Origin
+
+CAUSES_PER_SETTLE = 100
+
+
+def settle(customer: Customer, catalog: Catalog, now: datetime, may_go_on: Callable[[], bool] = lambda: True) -> bool:
+    """Apply the causes due at `now`, at most a hundred; True when more may be due.
+
+    Changes the customer and collects her effects. The same causes give the same decisions wherever this is called.
+    `may_go_on` is asked between causes, so that a transaction stays short.
+    """
+    for _ in range(CAUSES_PER_SETTLE):
+        cause = next_cause(customer, catalog, now)
+        if cause is None:
+            return False
+        _apply(customer, catalog, cause)
+        if not may_go_on():
+            break
+    return next_cause(customer, catalog, now) is not None
+
+
+def _apply(customer: Customer, catalog: Catalog, cause: Cause) -> None:
+    """One cause, in the order of things: fact, goals and exits, stage, waits, entries."""
+    desk = _desk(customer, catalog, cause)
+    customer.last_instant = cause.instant
+    stages.arrive(desk)
+    match cause.what:
+        case Event():
+            _apply_event(desk, desk.event or cause.what)
+        case Enrollment() as one:
+            _apply_wait(desk, one)
+        case None:
+            stages.move_by_cause(desk)
+            entries.release_held(desk)
+            _reckon_after_move(desk)
+    if desk.acts:
+        entries.let_in(desk)
+    stages.recheck(desk)
+
+
+def _apply_event(desk: Desk, event: Event) -> None:
+    learning.learn(desk, event)
+    goals.end_what_is_over(desk, list(desk.customer.enrollments))
+    stages.move_by_cause(desk)
+    waking.wake_by_event(desk, event)
+    if event.kind is EventKind.REFUSED:
+        waking.refused(desk, event)
+    if event.kind is EventKind.IDENTIFY and desk.acts:
+        entries.release_held(desk)
+
+
+def _apply_wait(desk: Desk, one: Enrollment) -> None:
+    goals.end_what_is_over(desk, [one])
+    if one.lives and not (one.standing.due_at is None or one.journey in desk.catalog.paused):
+        waking.wake_by_time(desk, one)
+    elif one.lives:
+        waits.reckon(desk, one)
+
+
+def _reckon_after_move(desk: Desk) -> None:
+    if desk.moved_to:
+        for one in desk.customer.live():
+            if one.standing.since is not None:
+                waits.reckon(desk, one)
+
+
+def _desk(customer: Customer, catalog: Catalog, cause: Cause) -> Desk:
+    match cause.what:
+        case Event() as waiting:
+            event = _settled(customer, waiting)
+            desk = Desk(customer, catalog, cause.instant, cause.generation, event.id, event)
+            desk.acts = event.origin is not Origin.HISTORY and not entries.is_too_old(event)
+            if event.origin is Origin.HISTORY:
+                customer.history_until = max(customer.history_until or event.received_at, event.received_at)
+            return desk
+        case Enrollment() as one:
+            return Desk(customer, catalog, cause.instant, cause.generation, f"wait {one.id} {one.standing.step}")
+        case None:
+            customer.recheck_at = None
+            desk = Desk(customer, catalog, cause.instant, cause.generation, f"recheck {utc(cause.instant)}")
+            desk.acts = customer.history_until is None or cause.instant >= customer.history_until
+            return desk
+
+
+def _settled(customer: Customer, waiting: Event) -> Event:
+    """The event with its place in the order in which she was settled."""
+    customer.inbox.take()
+    customer.order += 1
+    event = Event(
+        waiting.id,
+        waiting.kind,
+        waiting.name,
+        waiting.occurred_at,
+        waiting.received_at,
+        waiting.properties,
+        waiting.origin,
+        waiting.generation,
+        waiting.emission,
+        customer.order,
+    )
+    customer.effects.settled.append(event)
+    return event

@@ -1,0 +1,93 @@
+"""Steps 3 and 4 of a cause: at most one move, and the enrollments of the stage that was left."""
+
+from datetime import datetime
+
+from engine.customer import Enrollment, StageMove
+from engine.decisions import Decided
+from engine.release import Stage
+from engine.settling.desk import GENERATIONS_PER_INSTANT, Desk
+from engine.settling.leaving import leave
+from engine.truth import holds, next_flip
+from engine.words import EventKind, ExitReason
+
+
+def arrive(desk: Desk) -> None:
+    """The customer's first cause: she is known from now on, and in a stage: the first, or the one an import gave."""
+    customer = desk.customer
+    customer.known_since = customer.known_since or desk.instant
+    if customer.stage_since is not None:
+        return
+    customer.stage_since = customer.known_since
+    imported, stage = bool(customer.stage), customer.stage or desk.catalog.release.lifecycle.start
+    customer.stage = stage
+    desk.note(Decided.ARRIVED, stage=stage)
+    customer.effects.moves.append(StageMove(desk.instant, "", stage, desk.cause, "import" if imported else "start"))
+    if not imported:
+        desk.moved_to = stage
+
+
+def move_by_cause(desk: Desk) -> None:
+    """At most one move: the one the event asks for, else the first stage rule that is true."""
+    event = desk.event
+    if event is not None and event.kind in (EventKind.MOVE, EventKind.IDENTIFY) and event.properties.get("stage"):
+        to, by = str(event.properties["stage"]), str(event.properties.get("journey", "api"))
+        if to in desk.catalog.release.stages and to != desk.customer.stage:
+            _move(desk, to, by, str(event.properties.get("enrollment", "")))
+        return
+    view = desk.view(event=event)
+    rule = next((stage for stage in _open_rules(desk) if stage.enter and holds(stage.enter, view)), None)
+    if rule is not None:
+        _move(desk, rule.name, "rule", "")
+
+
+def recheck(desk: Desk) -> None:
+    """Set when time alone may next move her, or let in an entry that is held for her."""
+    customer = desk.customer
+    held = [one.until for one in customer.held]
+    at, generation = _next_rule(desk)
+    customer.recheck_at = min([at, *held] if at else held, default=None)
+    customer.recheck_generation = generation if customer.recheck_at == at else 0
+
+
+def _next_rule(desk: Desk) -> tuple[datetime | None, int]:
+    customer, view = desk.customer, desk.view()
+    stage = desk.catalog.release.stages.get(customer.stage)
+    if stage and stage.stay and desk.instant < view.stage_since + stage.stay:
+        return view.stage_since + stage.stay, 0
+    rules = [rule.enter for rule in _open_rules(desk) if rule.enter]
+    if any(holds(rule, view) for rule in rules):
+        if desk.generation < GENERATIONS_PER_INSTANT:
+            return desk.instant, desk.generation + 1
+        desk.note(Decided.REFUSED, why="too_many_generations", stage=customer.stage)
+    flips = [flip for flip in (next_flip(rule, view) for rule in rules) if flip]
+    return min(flips, default=None), 0
+
+
+def _open_rules(desk: Desk) -> list[Stage]:
+    """The rules that may move her now, in the order of the file; none during a stay."""
+    customer, release = desk.customer, desk.catalog.release
+    here = release.stages.get(customer.stage)
+    since = customer.stage_since or desk.instant
+    if here and here.stay and desk.instant < since + here.stay:
+        return []
+    return [
+        stage
+        for stage in release.lifecycle.stages
+        if stage.name != customer.stage and stage.enter and (stage.from_ is None or customer.stage in stage.from_)
+    ]
+
+
+def _move(desk: Desk, to: str, by: str, mover: str) -> None:
+    customer = desk.customer
+    from_, customer.stage, customer.stage_since = customer.stage, to, desk.instant
+    customer.effects.moves.append(StageMove(desk.instant, from_, to, desk.cause, by))
+    desk.moved_to = to
+    desk.note(Decided.MOVED, stage=to, left=from_, by=by)
+    for one in customer.live():
+        if _ends_with_stage(desk, one, from_) and one.id != mover:
+            leave(desk, one, ExitReason.STAGE_LEFT)
+
+
+def _ends_with_stage(desk: Desk, one: Enrollment, from_: str) -> bool:
+    journey = desk.program(one).journey
+    return journey.stage == from_ and not journey.survives_stage and not one.parting

@@ -1,0 +1,106 @@
+"""Step 5 of a cause: waits that are over, or whose end has moved."""
+
+from datetime import datetime, timedelta
+
+from engine.catalog import Instruction
+from engine.customer import Enrollment, Waiting
+from engine.decisions import Decided
+from engine.facts import Event
+from engine.journey import Message, WaitFor, WaitUntil
+from engine.settling import permission, waits
+from engine.settling.desk import Desk
+from engine.settling.walk import Walk, plan, wake, walk
+from engine.words import EventKind, ExitReason
+
+
+def wake_by_event(desk: Desk, event: Event) -> None:
+    """Wake those who wait for this event, oldest first, and reckon anew what it may have changed for the others."""
+    for one in desk.customer.live():
+        if event.kind is EventKind.RESUMED and event.properties.get("journey") == one.journey:
+            _shift(desk, one, event)
+        if desk.acts and one.journey not in desk.catalog.paused and _met(desk, one, event):
+            continue
+        if one.lives and one.standing.since is not None:
+            waits.reckon(desk, one)
+
+
+def wake_by_time(desk: Desk, one: Enrollment) -> None:
+    """Look at an enrollment whose due time has come: its wait may be over, or only a condition have flipped."""
+    step = waits.step_of(desk, one)
+    if isinstance(step, WaitFor) and (number := waits.awaited(desk, one, step, None)) is not None:
+        _go_on(desk, one, step, number, "")
+    elif one.standing.ends_at is not None and one.standing.ends_at <= desk.instant:
+        _end_wait(desk, one)
+    else:
+        waits.reckon(desk, one)
+        desk.touch(one)
+
+
+def refused(desk: Desk, event: Event) -> None:
+    """A provider has refused a message that has a fallback: plan it, unless its enrollment was left too early."""
+    asked = event.properties
+    for one in desk.customer.enrollments:
+        if one.id != asked["enrollment"] or one.reason not in (None, ExitReason.FINISHED):
+            continue
+        at = desk.program(one).index.get(str(asked["step"]))
+        step = desk.program(one).instructions[at].step if at is not None else None
+        if isinstance(step, Message) and step.fallback is not None:
+            chosen, why = permission.choose(desk.customer, step.fallback)
+            if chosen is None:
+                desk.note(Decided.WITHHELD, one, step.id, why="unreachable", instead=str(why))
+            else:
+                plan(desk, one, step, chosen, why)
+
+
+def _met(desk: Desk, one: Enrollment, event: Event) -> bool:
+    """Is the event what the enrollment waits for? Then it goes on."""
+    step = waits.step_of(desk, one)
+    if not isinstance(step, WaitFor) or one.standing.waiting is not Waiting.EVENT:
+        return False
+    if event.kind is EventKind.RESUMED and (past := waits.looked_back(desk, one, step)) is not None:
+        _go_on(desk, one, step, past[0], past[1].id)
+        return True
+    number = waits.awaited(desk, one, step, event if event.kind is EventKind.TRACK else None)
+    if number is None:
+        return False
+    _go_on(desk, one, step, number, event.id)
+    return True
+
+
+def _go_on(desk: Desk, one: Enrollment, step: WaitFor, number: int, event: str) -> None:
+    instruction = _instruction(desk, one)
+    walk(desk, one, wake(desk, one, instruction, step, number, event))
+
+
+def _end_wait(desk: Desk, one: Enrollment) -> None:
+    """The wait's own end has come."""
+    if one.standing.waiting is Waiting.ARRIVAL:
+        walk(desk, one, 0)
+        return
+    instruction, standing = _instruction(desk, one), one.standing
+    at = desk.program(one).index[standing.step]
+    match instruction.step:
+        case WaitFor() as step:
+            _go_on(desk, one, step, len(step.first), "")
+        case WaitUntil() as step if standing.past:
+            move = Walk(desk, one, desk.program(one), range(0))
+            move.go(move.gone_by(instruction, step, at))
+        case Message():
+            walk(desk, one, at)
+        case _:
+            walk(desk, one, instruction.next)
+
+
+def _instruction(desk: Desk, one: Enrollment) -> Instruction:
+    program = desk.program(one)
+    return program.instructions[program.index[one.standing.step]]
+
+
+def _shift(desk: Desk, one: Enrollment, event: Event) -> None:
+    """Lengthen a wait by the time for which its journey was paused while it ran."""
+    standing = one.standing
+    if standing.since is None:
+        return
+    paused_at = max(datetime.fromisoformat(str(event.properties["paused_at"])), standing.since)
+    standing.shift_seconds += max(timedelta(0), desk.instant - paused_at).total_seconds()
+    desk.note(Decided.WAITING, one, standing.step, what="resumed", shift_seconds=standing.shift_seconds)

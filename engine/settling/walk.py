@@ -1,0 +1,212 @@
+"""Advance an enrollment from a step until its next wait or its end: the only place where steps are taken."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine import calendar, ids
+from engine.catalog import END, Instruction, Program
+from engine.conditions import Value
+from engine.customer import Enrollment, PlannedMessage, Standing, Waiting
+from engine.decisions import Decided
+from engine.journey import Choose, Emit, Exit, IfPast, Message, MoveTo, Split, Start, Update, Wait, WaitFor, WaitUntil
+from engine.moments import utc
+from engine.settling import permission, waits
+from engine.settling.acting import emit, move_to, start, update
+from engine.settling.desk import Desk
+from engine.settling.leaving import leave
+from engine.truth import holds
+from engine.words import ExitReason, Withheld
+
+DEFAULT_EXPIRY = timedelta(days=2)
+PARKED = -2
+"""Where a walk is that waits."""
+
+
+def walk(desk: Desk, one: Enrollment, at: int, skipping: range = range(0)) -> None:
+    """Take steps from index `at` on; `skipping` is the stretch in which messages are passed over."""
+    Walk(desk, one, desk.program(one), skipping).go(at)
+
+
+@dataclass(slots=True)
+class Walk:
+    """One advance of one enrollment."""
+
+    desk: Desk
+    one: Enrollment
+    program: Program
+    skipping: range
+
+    def go(self, at: int) -> None:
+        """Take step after step."""
+        self.one.standing = Standing(visit=self.one.standing.visit)
+        while at not in (END, PARKED) and self.one.lives:
+            instruction = self.program.instructions[at]
+            at = self._take(instruction, at) if self._may(instruction) else instruction.next
+        if at == END and self.one.lives:
+            leave(self.desk, self.one, ExitReason.GOAL if self.one.parting else ExitReason.FINISHED)
+
+    def _may(self, instruction: Instruction) -> bool:
+        step = instruction.step
+        if step.if_ is None or holds(step.if_, self.desk.view(self.one)):
+            return True
+        self.desk.note(Decided.PASSED_OVER, self.one, step.id, why="condition_false")
+        return False
+
+    def _take(self, instruction: Instruction, at: int) -> int:
+        desk, one, step = self.desk, self.one, instruction.step
+        match step:
+            case Message():
+                return self._message(instruction, step, at)
+            case Wait():
+                self.skipping = range(0)
+                return self._park(step.id, Waiting.TIME)
+            case WaitUntil():
+                self.skipping = range(0)
+                return self._until(instruction, step, at)
+            case WaitFor():
+                self.skipping = range(0)
+                return self._wait_for(instruction, step)
+            case Choose():
+                return self._choose(instruction, step)
+            case Split():
+                return self._split(instruction, step)
+            case Update():
+                update(desk, one, step)
+            case Emit():
+                emit(desk, one, step)
+            case MoveTo():
+                move_to(desk, one, step)
+            case Start():
+                start(desk, one, step)
+            case Exit():
+                leave(desk, one, ExitReason.FINISHED, step.label)
+        return instruction.next
+
+    def _park(self, step: str, waiting: Waiting, ends_at: datetime | None = None) -> int:
+        desk, one = self.desk, self.one
+        one.standing = Standing(step, one.standing.visit, waiting, desk.instant, ends_at)
+        waits.reckon(desk, one)
+        desk.ring(one)
+        ends, zone = one.standing.ends_at, desk.zone()
+        until = utc(ends) if ends else ""
+        desk.note(Decided.WAITING, one, step, until=until, zone=zone.key, what=waiting.value)
+        return PARKED
+
+    def _until(self, instruction: Instruction, step: WaitUntil, at: int) -> int:
+        moment = waits.target(self.desk, self.one, step, self.desk.instant)
+        if moment is not None and moment > self.desk.instant:
+            return self._park(step.id, Waiting.TIME)
+        if moment == self.desk.instant:
+            return instruction.next
+        return self.gone_by(instruction, step, at)
+
+    def gone_by(self, instruction: Instruction, step: WaitUntil, at: int) -> int:
+        """The moment waited for is over already: go on, pass over the messages behind it, or leave."""
+        self.desk.note(Decided.PASSED_OVER, self.one, step.id, why="moment_past", if_past=step.if_past.value)
+        match step.if_past:
+            case IfPast.EXIT:
+                leave(self.desk, self.one, ExitReason.FINISHED, "moment_past")
+            case IfPast.SKIP:
+                self.skipping = range(at + 1, instruction.list_end)
+            case IfPast.CONTINUE:
+                pass
+        return instruction.next
+
+    def _wait_for(self, instruction: Instruction, step: WaitFor) -> int:
+        desk, one = self.desk, self.one
+        one.standing = Standing(step.id, one.standing.visit, Waiting.EVENT, desk.instant)
+        past = waits.looked_back(desk, one, step) if step.since_entry else None
+        if past is not None:
+            return wake(desk, one, instruction, step, past[0], past[1].id)
+        number = waits.awaited(desk, one, step, None)
+        return self._park(step.id, Waiting.EVENT) if number is None else wake(desk, one, instruction, step, number, "")
+
+    def _choose(self, instruction: Instruction, step: Choose) -> int:
+        view = self.desk.view(self.one)
+        found = next((n for n, branch in enumerate(step.branches) if holds(branch.if_, view)), len(step.branches))
+        chosen: Value = found + 1 if found < len(step.branches) else "otherwise"
+        self.desk.note(Decided.CHOSE, self.one, step.id, branch=chosen)
+        return instruction.paths[found]
+
+    def _split(self, instruction: Instruction, step: Split) -> int:
+        salt = self.desk.catalog.release.policy.salt
+        drawn, upto = ids.share(salt, f"split {step.name}", self.desk.customer.id), 0.0
+        name = self.desk.customer.dealt.get(step.name)
+        number = next((n for n, arm in enumerate(step.arms) if arm.name == name), None)
+        for n, arm in enumerate(step.arms):
+            upto += arm.share
+            if number is None and drawn < upto:
+                number = n
+        number = len(step.arms) - 1 if number is None else number
+        self.desk.customer.dealt[step.name] = step.arms[number].name
+        self.desk.note(Decided.DEALT, self.one, step.id, arm=step.arms[number].name)
+        return instruction.paths[number]
+
+    def _message(self, instruction: Instruction, step: Message, at: int) -> int:
+        desk, one = self.desk, self.one
+        if at in self.skipping:
+            desk.note(Decided.PASSED_OVER, one, step.id, why="moment_past")
+            return instruction.next
+        chosen, why = permission.choose(desk.customer, step)
+        if chosen is None:
+            said = "unreachable" if step.fallback else str(why)
+            desk.note(Decided.WITHHELD, one, step.id, why=said, channel=step.channel.value, template=step.template)
+            return instruction.next
+        if chosen.window and not desk.is_open(chosen.window):
+            return self._park(step.id, Waiting.WINDOW)
+        plan(desk, one, step, chosen, why)
+        return instruction.next
+
+
+def plan(desk: Desk, one: Enrollment, step: Message, chosen: Message, why: Withheld | None) -> None:
+    """Plan a message at this instant, unless the customer is held out or it has expired already."""
+    said = {"channel": chosen.channel.value, "template": chosen.template}
+    if why is not None:
+        said["instead"] = str(why)
+    if one.held_out:
+        desk.note(Decided.WITHHELD, one, step.id, why=Withheld.HOLDOUT.value, **said)
+        return
+    expires_at = _expires_at(desk, one, chosen)
+    if expires_at < desk.instant:
+        desk.note(Decided.WITHHELD, one, step.id, why=Withheld.EXPIRED.value, **said)
+        return
+    id_ = ids.message_id(one.id, step.id, one.standing.visit, chosen.channel)
+    message = PlannedMessage(
+        id_,
+        one.id,
+        one.journey,
+        step.id,
+        one.standing.visit,
+        chosen.channel,
+        chosen.template,
+        chosen.purpose,
+        chosen.topic,
+        chosen.sender,
+        desk.instant,
+        expires_at,
+        desk.give(one, chosen.with_),
+        fallback=chosen is not step,
+        parting=one.parting,
+    )
+    desk.customer.effects.planned.append(message)
+    desk.note(Decided.PLANNED, one, step.id, **said)
+    desk.ring(one)
+
+
+def wake(desk: Desk, one: Enrollment, instruction: Instruction, step: WaitFor, number: int, event: str) -> int:
+    """A wait_for is over by its item `number` (one behind the last: the timeout); where it goes on."""
+    item = step.first[number] if number < len(step.first) else None
+    if event:
+        one.used.append(event)
+    desk.note(Decided.WOKE, one, step.id, item=number + 1 if item else "timeout", event=event)
+    return instruction.paths[number]
+
+
+def _expires_at(desk: Desk, one: Enrollment, message: Message) -> datetime:
+    expiry = message.expires
+    if expiry.at is not None:
+        fact = desk.known(one, expiry.at.fact)
+        at = calendar.reach(expiry.at, desk.instant, desk.zone(), fact)
+        if at is not None:
+            return at
+    return desk.instant + (expiry.after or DEFAULT_EXPIRY)
