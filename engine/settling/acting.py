@@ -9,7 +9,20 @@ from engine.settling.desk import Desk, added
 from engine.words import EventKind, Withheld
 
 
-def update(desk: Desk, one: Enrollment, step: Update) -> None:
+def act(desk: Desk, one: Enrollment, step: Update | Emit | MoveTo | Start) -> None:
+    """Take the step."""
+    match step:
+        case Update():
+            _update(desk, one, step)
+        case Emit():
+            _emit(desk, one, step)
+        case MoveTo():
+            _move_to(desk, one, step)
+        case Start():
+            _start(desk, one, step)
+
+
+def _update(desk: Desk, one: Enrollment, step: Update) -> None:
     """`update`: attributes set or added to."""
     view, given = desk.view(one), desk.give(one, step.attributes)
     adds = {name: said.amount for name, said in given.items() if isinstance(said, Add)}
@@ -25,7 +38,7 @@ def update(desk: Desk, one: Enrollment, step: Update) -> None:
     desk.emit(one, step.id, EventKind.UPDATE, "", properties)
 
 
-def emit(desk: Desk, one: Enrollment, step: Emit) -> None:
+def _emit(desk: Desk, one: Enrollment, step: Emit) -> None:
     """`emit`: an event of ours; withheld for a holdout."""
     if _held_out(desk, one, step.id, event=step.event):
         return
@@ -33,14 +46,14 @@ def emit(desk: Desk, one: Enrollment, step: Emit) -> None:
     desk.emit(one, step.id, EventKind.TRACK, step.event, desk.give(one, step.with_))
 
 
-def move_to(desk: Desk, one: Enrollment, step: MoveTo) -> None:
+def _move_to(desk: Desk, one: Enrollment, step: MoveTo) -> None:
     """`move_to`: the customer goes to a stage; her own journey does not end by it."""
     desk.note(Decided.MOVING, one, step.id, stage=step.stage)
     asked: dict[str, Value] = {"stage": step.stage, "enrollment": one.id, "journey": one.journey}
     desk.emit(one, step.id, EventKind.MOVE, "", asked)
 
 
-def start(desk: Desk, one: Enrollment, step: Start) -> None:
+def _start(desk: Desk, one: Enrollment, step: Start) -> None:
     """`start`: the customer is offered to another journey; withheld for a holdout."""
     if _held_out(desk, one, step.id, starts=step.journey):
         return

@@ -8,10 +8,10 @@ from engine.catalog import END, Instruction, Program
 from engine.conditions import Value
 from engine.customer import Enrollment, PlannedMessage, Standing, Waiting
 from engine.decisions import Decided
-from engine.journey import Choose, Emit, Exit, IfPast, Message, MoveTo, Split, Start, Update, Wait, WaitFor, WaitUntil
+from engine.journey import Choose, Exit, IfPast, Message, Split, Wait, WaitFor, WaitUntil
 from engine.moments import utc
 from engine.settling import permission, waits
-from engine.settling.acting import emit, move_to, start, update
+from engine.settling.acting import act
 from engine.settling.desk import Desk
 from engine.settling.leaving import leave
 from engine.truth import holds
@@ -57,30 +57,27 @@ class Walk:
         match step:
             case Message():
                 return self._message(instruction, step, at)
-            case Wait():
+            case Wait() | WaitUntil() | WaitFor():
                 self.skipping = range(0)
-                return self._park(step.id, Waiting.TIME)
-            case WaitUntil():
-                self.skipping = range(0)
-                return self._until(instruction, step, at)
-            case WaitFor():
-                self.skipping = range(0)
-                return self._wait_for(instruction, step)
+                return self._wait(instruction, step, at)
             case Choose():
                 return self._choose(instruction, step)
             case Split():
                 return self._split(instruction, step)
-            case Update():
-                update(desk, one, step)
-            case Emit():
-                emit(desk, one, step)
-            case MoveTo():
-                move_to(desk, one, step)
-            case Start():
-                start(desk, one, step)
             case Exit():
                 leave(desk, one, ExitReason.FINISHED, step.label)
+            case _:
+                act(desk, one, step)
         return instruction.next
+
+    def _wait(self, instruction: Instruction, step: Wait | WaitUntil | WaitFor, at: int) -> int:
+        match step:
+            case Wait():
+                return self._park(step.id, Waiting.TIME)
+            case WaitUntil():
+                return self._until(instruction, step, at)
+            case WaitFor():
+                return self._wait_for(instruction, step)
 
     def _park(self, step: str, waiting: Waiting, ends_at: datetime | None = None) -> int:
         desk, one = self.desk, self.one
