@@ -65,10 +65,10 @@ def sent_as(template: str, channel: str) -> Iterator[tuple[Node, Node]]:
 
 
 def events_named(tree: object) -> set[str]:
-    """Every event that a trigger, a condition or an `emit` names."""
+    """Every event that a trigger, a condition or a step names."""
     found: set[str] = set()
     for node in nodes(tree):
-        for word in ("event", "absent", "emit"):
+        for word in ("event", "absent"):
             named = node.get(word, [])
             found.update([named] if isinstance(named, str) else named)
     return found
