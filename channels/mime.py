@@ -5,14 +5,16 @@ as they are (List-Unsubscribe, Message-ID, Feedback-ID).
 """
 
 import re
+from base64 import b64encode
 from binascii import b2a_qp
-from email.header import Header
+from collections.abc import Iterator
 from email.utils import format_datetime, quote
 from typing import Final
 
 from channels.protocol import EmailContent
 
 MAX_LINE: Final = 998  # RFC 5322, 2.1.1
+MAX_ENCODED: Final = 42  # bytes before base64: with the name of its header a line stays under 76
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]")
 _NAME: Final = re.compile(r"[A-Za-z0-9-]+")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
@@ -94,7 +96,19 @@ def _words(name: str, words: str) -> str:
         raise UnsafeHeader(name)
     if words.isascii() and len(words) < MAX_LINE - len(name) - 2:
         return words
-    return Header(words, "utf-8", header_name=name).encode(linesep="\r\n")
+    return "\r\n ".join(_encoded_words(words))
+
+
+def _encoded_words(words: str) -> Iterator[str]:
+    """RFC 2047's encoded words, each of whole characters and at most 75 long."""
+    chunk = b""
+    for character in words:
+        written = character.encode("utf-8", "replace")
+        if len(chunk) + len(written) > MAX_ENCODED:
+            yield f"=?utf-8?b?{b64encode(chunk).decode('ascii')}?="
+            chunk = b""
+        chunk += written
+    yield f"=?utf-8?b?{b64encode(chunk).decode('ascii')}?="
 
 
 def _mailbox(name: str, address: str) -> str:
