@@ -20,6 +20,9 @@ _NAMES = {
 }
 E = TypeVar("E", bound=StrEnum)
 
+Identity = String().with_variant(String(collation="C"), "postgresql")
+"""An id that others gave; ordered by code points, as Python orders it."""
+
 RowId = BigInteger().with_variant(Integer, "sqlite")
 """A surrogate key; never leaves this room."""
 

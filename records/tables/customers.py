@@ -6,15 +6,15 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from records.tables.columns import Instant, Json, PublicId, Row, RowId
+from records.tables.columns import Identity, Instant, Json, PublicId, Row, RowId
 
 
 class CustomerRow(Row, table=True):
     """A customer as she was last settled.
 
-    `attributes`, `consents` ({channel: {topic: bool}}), `suppressions` and `held` are read and written whole with her,
-    so that settling costs one row; they are JSON, which both databases can still query as sets. `events_settled` and
-    `decisions_made` count hers. `release_id` is the newest release she has been told of. `attempts`, `not_before` and
+    `attributes`, `consents` ({channel: {topic: bool}}), `suppressions`, `dealt` (arm by split) and `held` are read and
+    written whole with her, so that settling costs one row; they are JSON, which both databases can still query as sets.
+    `events_settled` and `decisions_made` count hers. `release_id` is the newest release she has been told of. `attempts`, `not_before` and
     `tried_at` are on the real clock and belong to whoever settles her; `trouble` is the code of her last failure.
     """
 
@@ -27,7 +27,7 @@ class CustomerRow(Row, table=True):
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
-    external_id: str = Field(unique=True)
+    external_id: str = Field(unique=True, sa_type=Identity)
     public_id: str = Field(unique=True, sa_type=PublicId)
     known_since: datetime | None = Field(default=None, sa_type=Instant)
     identified: bool
@@ -45,6 +45,7 @@ class CustomerRow(Row, table=True):
     decisions_made: int
     consents: dict[str, Any] = Field(sa_type=Json)
     suppressions: list[Any] = Field(sa_type=Json)
+    dealt: dict[str, str] = Field(sa_type=Json)
     held: list[Any] = Field(sa_type=Json)
     release_id: int | None = Field(default=None, foreign_key="release.id", index=True, sa_type=RowId)
     attempts: int

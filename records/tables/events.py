@@ -7,7 +7,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from engine.words import EventKind, Origin
-from records.tables.columns import Instant, Json, Row, RowId, Word
+from records.tables.columns import Identity, Instant, Json, Row, RowId, Word
 
 _UNSETTLED = text("settled_order IS NULL")
 
@@ -28,7 +28,7 @@ class EventRow(Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     customer_id: int = Field(foreign_key="customer.id", sa_type=RowId)
-    message_id: str = Field(unique=True)
+    message_id: str = Field(unique=True, sa_type=Identity)
     kind: EventKind = Field(sa_type=Word(EventKind))
     name: str
     occurred_at: datetime = Field(sa_type=Instant)
