@@ -1,0 +1,278 @@
+"""The send ledger: a message is claimed before it is sent, and what became of it is recorded by compare-and-set.
+
+Every function works inside the caller's transaction. Times are on the real clock unless they are the plan's own.
+A message in `sending` or `unknown` is never claimed: only proof, or a declared resend, brings it back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Update, exists, insert, select, update
+
+from engine.conditions import Value
+from engine.words import Channel, ExitReason, MessageState, Purpose
+from records.tables import channel, customer, enrollment, journey, message, message_attempt
+
+OPEN = (MessageState.PLANNED, MessageState.NOT_SENT)
+IN_DOUBT = (MessageState.SENDING, MessageState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it stands in the ledger, with what surrounds it.
+
+    `customer` is the author's own id. `left` is how its enrollment ended, None while it lives. `channel_paused` and
+    `journey_paused` say that nothing goes for now. `lease_until` of one in doubt is when to look at it again.
+    """
+
+    row: int
+    id: str
+    enrollment: str
+    enrollment_row: int
+    customer: str
+    customer_row: int
+    journey: str
+    left: ExitReason | None
+    step: str
+    visit: int
+    channel: Channel
+    template: str
+    purpose: Purpose
+    topic: str
+    sender: str
+    planned_at: datetime
+    expires_at: datetime
+    planned_real_at: datetime
+    facts: Mapping[str, Value]
+    fallback: bool
+    parting: bool
+    state: MessageState
+    reason: str
+    attempt: int
+    epoch: int
+    changed_at: datetime
+    not_before: datetime | None
+    lease_until: datetime | None
+    possible_duplicate: bool
+    journey_paused: bool
+    channel_paused: bool
+
+    @property
+    def correlation(self) -> str:
+        """What the provider is given, so that it can name this attempt later."""
+        return f"{self.id}.{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found out about one attempt: the state it proves, and the evidence.
+
+    `again_at` is when to try a message that was not taken, or to look at one in doubt.
+    """
+
+    state: MessageState
+    reason: str = ""
+    phase: str = ""
+    provider: str = ""
+    provider_id: str | None = None
+    again_at: datetime | None = None
+
+
+def find(connection: Connection, message_id: str) -> Message | None:
+    """A message by its public id."""
+    row = connection.execute(_whole().where(message.c.public_id == message_id)).one_or_none()
+    return None if row is None else _message(row)
+
+
+def open_of(connection: Connection, enrollment_row: int, limit: int) -> Sequence[tuple[str, Channel, str, Purpose]]:
+    """Id, channel, step and purpose of what an enrollment still has to send, oldest first."""
+    wanted = select(message.c.public_id, message.c.channel, message.c.step, message.c.purpose)
+    ours = wanted.where(message.c.enrollment_id == enrollment_row, message.c.state.in_(OPEN))
+    return [tuple(row) for row in connection.execute(ours.order_by(message.c.id).limit(limit))]
+
+
+def claim(connection: Connection, claimed: Message, now: datetime, lease_until: datetime) -> Message | None:
+    """Take it for one attempt; None when somebody else has it. Nothing may go over a wire before this is committed."""
+    attempt, epoch = claimed.attempt + 1, claimed.epoch + 1
+    taken = connection.execute(
+        update(message)
+        .where(message.c.id == claimed.row, message.c.epoch == claimed.epoch, message.c.state.in_(OPEN))
+        .values(state=MessageState.SENDING, attempt=attempt, epoch=epoch, lease_until=lease_until, changed_at=now)
+    )
+    if taken.rowcount == 0:
+        return None
+    connection.execute(
+        insert(message_attempt).values(
+            message_id=claimed.row, attempt=attempt, state=MessageState.SENDING, phase="", evidence={}, started_at=now
+        )
+    )
+    return find(connection, claimed.id)
+
+
+def close(connection: Connection, closed: Message, state: MessageState, reason: str, now: datetime) -> bool:
+    """Never send it: withheld or expired, or uncertain where an earlier attempt may have gone. False: it was taken."""
+    state = MessageState.UNCERTAIN if _in_doubt_before(connection, closed.row, closed.attempt + 1) else state
+    done = connection.execute(
+        update(message)
+        .where(message.c.id == closed.row, message.c.epoch == closed.epoch, message.c.state.in_(OPEN))
+        .values(state=state, reason=reason, epoch=closed.epoch + 1, changed_at=now)
+    )
+    return done.rowcount == 1
+
+
+def withhold(connection: Connection, enrollment_row: int, now: datetime, reason: str) -> None:
+    """What an enrollment has planned is not wanted any more; the messages of its goal's own steps still are."""
+    open_ = (message.c.enrollment_id == enrollment_row, message.c.state.in_(OPEN), message.c.parting.is_(False))
+    doubted = exists().where(message_attempt.c.message_id == message.c.id, message_attempt.c.state.in_(IN_DOUBT))
+    for state, which in ((MessageState.UNCERTAIN, doubted), (MessageState.WITHHELD, ~doubted)):
+        connection.execute(
+            update(message)
+            .where(*open_, which)
+            .values(state=state, reason=reason, epoch=message.c.epoch + 1, changed_at=now)
+        )
+
+
+def record(connection: Connection, sent: Message, found: Found, now: datetime) -> MessageState:
+    """What became of an attempt, and the state the message is in now.
+
+    That a provider took it always wins. Anything else counts only while the attempt's epoch is the message's own, and
+    a rejection proves nothing about an earlier attempt that is in doubt.
+    """
+    _record_attempt(connection, sent, found, now)
+    if found.state is MessageState.ACCEPTED:
+        _accept(connection, sent.row, found, now)
+    else:
+        connection.execute(_fenced(sent, MessageState.SENDING).values(_closing(connection, sent, found, now)))
+    return MessageState(connection.execute(select(message.c.state).where(message.c.id == sent.row)).scalar_one())
+
+
+def lapse(connection: Connection, stuck: Message, now: datetime, look_at: datetime) -> bool:
+    """A lease is over and nobody said what became of the attempt: `unknown`. False when somebody did meanwhile."""
+    done = connection.execute(
+        _fenced(stuck, MessageState.SENDING)
+        .where(message.c.lease_until <= now)
+        .values(
+            state=MessageState.UNKNOWN, reason="lease_over", epoch=stuck.epoch + 1, lease_until=look_at, changed_at=now
+        )
+    )
+    if done.rowcount:
+        _record_attempt(connection, stuck, Found(MessageState.UNKNOWN, "lease_over"), now)
+    return done.rowcount == 1
+
+
+def resolve(connection: Connection, doubted: Message, found: Found, now: datetime, *, proof: bool) -> bool:
+    """Settle a doubt by compare-and-set. Without `proof` the attempt stays in doubt, whatever the message becomes."""
+    if proof:
+        _record_attempt(connection, doubted, found, now)
+    if found.state is MessageState.ACCEPTED:
+        return _accept(connection, doubted.row, found, now)
+    resent = found.state is MessageState.NOT_SENT and not proof
+    values = {"state": found.state, "reason": found.reason, "epoch": doubted.epoch + 1, "not_before": None}
+    values |= {"lease_until": None, "changed_at": now}
+    values |= {"possible_duplicate": True} if resent else {}
+    return connection.execute(_fenced(doubted, MessageState.UNKNOWN).values(values)).rowcount == 1
+
+
+def look_later(connection: Connection, doubted: Message, look_at: datetime) -> None:
+    """A doubt stays one for now."""
+    connection.execute(_fenced(doubted, MessageState.UNKNOWN).values(lease_until=look_at))
+
+
+def in_doubt(connection: Connection, now: datetime, limit: int) -> list[Message]:
+    """Messages whose lease is over or whose doubt is to be looked at, longest overdue first."""
+    due = _whole().where(message.c.state.in_(IN_DOUBT), message.c.lease_until <= now)
+    return [_message(row) for row in connection.execute(due.order_by(message.c.lease_until).limit(limit))]
+
+
+def pause_channel(connection: Connection, name: Channel, reason: str, now: datetime) -> None:
+    """Nothing goes over this channel until somebody resumes it."""
+    paused = connection.execute(update(channel).where(channel.c.name == name).values(paused_at=now, reason=reason))
+    if paused.rowcount == 0:
+        connection.execute(insert(channel).values(name=name, paused_at=now, reason=reason))
+
+
+def _closing(connection: Connection, sent: Message, found: Found, now: datetime) -> dict[str, object]:
+    """What a message becomes that was not accepted; `again_at` is when to try it or to look at it again."""
+    doubted = found.state is MessageState.REJECTED and _in_doubt_before(connection, sent.row, sent.attempt)
+    again = "lease_until" if found.state is MessageState.UNKNOWN else "not_before"
+    cleared: dict[str, object] = {"lease_until": None, "not_before": None}
+    return cleared | {
+        "state": MessageState.UNCERTAIN if doubted else found.state,
+        "reason": found.reason,
+        "epoch": sent.epoch + 1,
+        "changed_at": now,
+        again: found.again_at,
+    }
+
+
+def _accept(connection: Connection, row: int, found: Found, now: datetime) -> bool:
+    taken = update(message).where(message.c.id == row, message.c.state != MessageState.ACCEPTED)
+    done = connection.execute(
+        taken.values(
+            state=MessageState.ACCEPTED,
+            reason="",
+            epoch=message.c.epoch + 1,
+            provider=found.provider,
+            provider_id=found.provider_id,
+            accepted_at=now,
+            changed_at=now,
+            lease_until=None,
+            not_before=None,
+        )
+    )
+    return done.rowcount == 1
+
+
+def _record_attempt(connection: Connection, sent: Message, found: Found, now: datetime) -> None:
+    """The evidence of one attempt; one that is proved accepted stays so."""
+    which = (message_attempt.c.message_id == sent.row, message_attempt.c.attempt == sent.attempt)
+    evidence = {"reason": found.reason, "provider": found.provider}
+    connection.execute(
+        update(message_attempt)
+        .where(*which, message_attempt.c.state != MessageState.ACCEPTED)
+        .values(state=found.state, phase=found.phase, provider_id=found.provider_id, evidence=evidence, ended_at=now)
+    )
+
+
+def _in_doubt_before(connection: Connection, row: int, attempt: int) -> bool:
+    """May an attempt before this one have gone?"""
+    earlier = (message_attempt.c.message_id == row, message_attempt.c.attempt < attempt)
+    doubted = select(exists().where(*earlier, message_attempt.c.state.in_(IN_DOUBT)))
+    return bool(connection.execute(doubted).scalar_one())
+
+
+def _fenced(one: Message, state: MessageState) -> Update:
+    return update(message).where(message.c.id == one.row, message.c.epoch == one.epoch, message.c.state == state)
+
+
+_OWN = (
+    "public_id id", "step", "visit", "channel", "template", "purpose", "topic", "sender", "planned_at", "expires_at",
+    "planned_real_at", "facts", "fallback", "parting", "state", "reason", "attempt", "epoch", "changed_at",
+    "not_before", "lease_until", "possible_duplicate",
+)  # fmt: skip
+
+
+def _whole() -> Select[Any]:
+    """A message with its enrollment, customer, journey and channel, named as Message's fields."""
+    own = [message.c[name.split()[0]].label(name.split()[-1]) for name in _OWN]
+    around = [
+        message.c.id.label("row"),
+        enrollment.c.public_id.label("enrollment"),
+        enrollment.c.id.label("enrollment_row"),
+        enrollment.c.reason.label("left"),
+        customer.c.external_id.label("customer"),
+        customer.c.id.label("customer_row"),
+        journey.c.name.label("journey"),
+        journey.c.paused_at.is_not(None).label("journey_paused"),
+        channel.c.paused_at.is_not(None).label("channel_paused"),
+    ]
+    joined = message.join(enrollment, enrollment.c.id == message.c.enrollment_id)
+    joined = joined.join(customer, customer.c.id == message.c.customer_id)
+    joined = joined.join(journey, journey.c.id == enrollment.c.journey_id)
+    return select(*around, *own).select_from(joined.outerjoin(channel, channel.c.name == message.c.channel))
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(**row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
