@@ -64,8 +64,8 @@ def _first_days(customer: Customer, rng: Random, begins: datetime) -> Iterator[E
 
 def _planning(customer: Customer, rng: Random, begins: datetime) -> Iterator[Event]:
     """Sessions until the habit is lost; the devoted have a season of planning almost daily."""
-    lasts = rng.uniform(20, 160)
-    yield from visits(customer, rng, begins, lasts, every=10)
+    lasts = rng.uniform(40, 260)
+    yield from visits(customer, rng, begins, lasts, every=11)
     if customer.character is Character.DEVOTED:
         season = begins + timedelta(days=30)
         yield from visits(customer, rng, season, days=50, every=1.8)
@@ -92,8 +92,8 @@ def _shopping(customer: Customer, rng: Random, at: datetime, often: float) -> It
 
 
 def _comeback(customer: Customer, rng: Random, silent_from: datetime) -> Iterator[Event]:
-    """One in three returns: some after a month or two, some after a season."""
-    if rng.random() < 0.35:
+    """Two in five return: some after a month or two, some after a season."""
+    if rng.random() < 0.4:
         silence = rng.choice(((34, 70), (95, 150)))
         yield from order(rng, by_day(later(silent_from, rng, *silence), customer, rng))
 

@@ -15,7 +15,13 @@ from tests.content import shipped
 
 FICTIONAL = re.compile(r"\+447700900\d{3}|\+1\d{3}55501\d{2}")
 RESERVED = re.compile(r"[a-z.]+\.\d+@(example\.(com|org|net)|[a-z]+\.example)")
-TYPES: dict[str, type | tuple[type, ...]] = {"text": str, "number": (int, float), "boolean": bool, "date": str, "time": str}
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "text": str,
+    "number": (int, float),
+    "boolean": bool,
+    "date": str,
+    "time": str,
+}
 
 Rows = list[dict[str, Any]]
 
