@@ -58,11 +58,13 @@ def _count(desk: Desk, one: Enrollment) -> None:
     goal = desk.program(one).journey.goal
     event = _dated(desk.event, one)
     when = event.occurred_at if event else desk.instant
-    if goal is None or (goal.within is None and not one.lives) or not _holds(desk, one, goal.until):
-        return
-    if one.goal_at is not None and holds(goal.until, desk.view(one)):
+    if goal is None or (goal.within is None and not one.lives):
         return
     if goal.within is not None and when > one.entered_at + goal.within:
+        return
+    if not _holds(desk, one, goal.until):
+        return
+    if one.goal_at is not None and holds(goal.until, desk.view(one)):
         return
     first, one.goal_at = one.goal_at is None, one.goal_at or desk.instant
     value = event.properties.get(goal.value, 0) if event and goal.value else 0
