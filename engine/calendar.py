@@ -51,23 +51,18 @@ def _clock(window: Window, customer_zone: ZoneInfo | None, policy_zone: ZoneInfo
 
 def local_instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """The first instant at which clocks in `zone` have reached that day and time."""
-    wall = datetime.combine(day, clock.replace(fold=0))
-    first, second = _offset(wall, zone), _offset(wall.replace(fold=1), zone)
-    if first >= second:
-        return _less(wall, first)
-    return _turn(_less(wall, second), _less(wall, first), zone)
+    wall = datetime.combine(day, clock.replace(fold=0) if clock.fold else clock, zone)
+    instant = _utc(wall)
+    if instant in (FIRST, LAST) or instant.astimezone(zone) == wall:
+        return instant
+    return _turn(_utc(wall.replace(fold=1)), instant, zone)
 
 
-def _offset(wall: datetime, zone: ZoneInfo) -> timedelta:
-    return zone.utcoffset(wall) or timedelta(0)
-
-
-def _less(wall: datetime, offset: timedelta) -> datetime:
-    """The instant that a clock so far ahead of UTC shows as `wall`."""
+def _utc(at: datetime) -> datetime:
     try:
-        return (wall - offset).replace(tzinfo=UTC, fold=0)
+        return at.astimezone(UTC)
     except OverflowError:
-        return FIRST if offset > timedelta(0) else LAST
+        return FIRST if at.year == 1 else LAST
 
 
 def _turn(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
@@ -100,10 +95,7 @@ def _wall(at: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _instant(at: datetime, zone: ZoneInfo) -> datetime:
-    if at.tzinfo is UTC:
-        return at
-    offset = at.utcoffset()
-    return local_instant(at.date(), at.time(), zone) if offset is None else _less(at.replace(tzinfo=None), offset)
+    return _utc(at) if at.tzinfo else local_instant(at.date(), at.time(), zone)
 
 
 def _moved(day: date, length: Length) -> date:

@@ -69,6 +69,9 @@ _COMPARE: Final[Mapping[Operator, Callable[[Value, Value], bool]]] = {
 def passes(test: Test, value: Value | Missing, now: datetime | None, zone: ZoneInfo) -> bool:
     """One comparison; null is as good as missing, and what cannot be compared is false."""
     there = value is not MISSING and value is not None
+    compare = _COMPARE.get(test.operator)
+    if compare is not None:
+        return there and compare(value, test.value)
     match test.operator:
         case Operator.EXISTS:
             return there is test.value
@@ -76,10 +79,8 @@ def passes(test: Test, value: Value | Missing, now: datetime | None, zone: ZoneI
             return not (there and _is(value, test.value))
         case Operator.NOT_IN:
             return not (there and _is_in(value, test.value))
-        case Operator.BEFORE | Operator.AFTER | Operator.WITHIN_LAST:
+        case _:
             return there and _compares_in_time(test, value, now, zone)
-        case operator:
-            return there and _COMPARE[operator](value, test.value)
 
 
 def _compares_in_time(test: Test, value: Value, now: datetime | None, zone: ZoneInfo) -> bool:
