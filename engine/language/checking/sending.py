@@ -1,0 +1,100 @@
+"""Checks that what a journey sends can be sent: its template, its sender, and what the law asks of marketing."""
+
+from collections.abc import Collection
+
+from engine.journey import Journey, Message
+from engine.language.checking.walking import messages
+from engine.language.draft import POLICY, Draft
+from engine.language.faults import Fault, listed, nearest
+from engine.language.source import Node
+from engine.words import Channel, Purpose
+
+_PARTS = {
+    Channel.EMAIL: (("subject.txt",), ("body.html", "body.mjml", "body.txt")),
+    Channel.SMS: (("body.txt",),),
+}
+
+
+def check_sending(draft: Draft) -> None:
+    """Report messages that could not go, and marketing that must not."""
+    for journey in draft.release.journeys.values():
+        _holdout(draft, journey)
+        for message in messages(journey):
+            _template(draft, message)
+            _sender(draft, journey, message)
+            if message.purpose is Purpose.MARKETING:
+                _marketing(draft, message)
+
+
+def _holdout(draft: Draft, journey: Journey) -> None:
+    if journey.holdout_percent and journey.purpose is Purpose.TRANSACTIONAL:
+        found = "a holdout in a transactional journey"
+        draft.reading.fault(draft.node(journey, "holdout"), found, "everybody gets what they are owed; remove it")
+
+
+def _template(draft: Draft, message: Message) -> None:
+    """A template has a folder with a subject and a body."""
+    if not message.template:
+        return
+    node = draft.reading.places.of(message, message.channel)
+    folder = f"templates/{message.channel}/{message.template}"
+    for choice in _PARTS[message.channel]:
+        if not any(f"{folder}/{part}" in draft.release.texts for part in choice):
+            known = _templates(draft, message.channel)
+            if message.template in known:
+                draft.reading.fault(node, f"the template {folder}/ has no {listed(choice)}", "add it")
+            else:
+                there = f"templates/{message.channel}/ has {listed(sorted(known)) or 'none'}"
+                draft.reading.fault(
+                    node, f"unknown template '{message.template}'", there, nearest(message.template, known)
+                )
+            return
+
+
+def _templates(draft: Draft, channel: Channel) -> Collection[str]:
+    files = (file.split("/") for file in draft.release.texts)
+    return {parts[2] for parts in files if len(parts) == 4 and parts[:2] == ["templates", channel]}
+
+
+def _sender(draft: Draft, journey: Journey, message: Message) -> None:
+    senders = draft.release.policy.senders
+    if POLICY not in draft.trees:
+        return
+    node = _said(draft, journey, message, "sender")
+    sender = senders.get(message.sender)
+    if sender is None and node is not None:
+        there = f"{POLICY} has {listed(list(senders)) or 'none'}"
+        draft.reading.fault(node, f"unknown sender '{message.sender}'", there, nearest(message.sender, senders))
+    elif sender is None or not (sender.email if message.channel is Channel.EMAIL else sender.number):
+        missing = "address: 'email'" if message.channel is Channel.EMAIL else "number: 'number'"
+        place = draft.trees[POLICY]
+        draft.reading.warn(
+            place, f"the sender '{message.sender}' has no {missing}", f"{message.channel} is sent in its name"
+        )
+
+
+def _said(draft: Draft, journey: Journey, message: Message, key: str) -> Node | None:
+    """Where a message's setting is said: by itself, else by its journey; None where it is said nowhere."""
+    own, general = draft.reading.places.of(message), draft.node(journey)
+    for node in (own, general):
+        if isinstance(node.value, dict) and key in node.value:
+            return node.value[key]
+    return None
+
+
+def _marketing(draft: Draft, message: Message) -> None:
+    """Marketing has an address in the real world and a way out in every e-mail."""
+    if not draft.is_read(POLICY):
+        return
+    if POLICY not in draft.trees:
+        expected = "it says the postal address, the senders and the topics of marketing"
+        draft.reading.faults.append(Fault(POLICY, 1, 1, "the file is missing", expected))
+    elif not draft.release.policy.postal_address:
+        draft.reading.fault(
+            draft.trees[POLICY], "'postal_address' is missing", "marketing must say who sends it, and where from"
+        )
+    needed = (draft.template_names or {}).get(f"{message.channel}/{message.template}")
+    if message.channel is Channel.EMAIL and needed is not None and "links.unsubscribe" not in needed:
+        found = f"the template email/{message.template} is marketing and has no 'links.unsubscribe'"
+        node = draft.reading.places.of(message, message.channel)
+        draft.reading.fault(node, found, "add '{{ links.unsubscribe }}' to its body")
