@@ -10,6 +10,9 @@ from engine.conditions import Value
 from engine.moments import utc
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 class Decided(StrEnum):
     """What a decision was about."""
 
@@ -64,4 +67,4 @@ def line(customer: str, decision: Decision) -> str:
         "detail": decision.detail,
         "release": decision.release,
     }
-    return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(fields)

@@ -9,10 +9,12 @@ from engine.moments import utc
 
 NAMESPACE = UUID("5f0c9f7e-6a0b-5f0e-9c0e-3b7f1f3a9d21")
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def named(kind: str, *parts: str | int | None) -> str:
     """The uuid5 of what is identified; parts as JSON, since any separator could stand in one of them."""
-    return str(uuid5(NAMESPACE, json.dumps([kind, *parts], ensure_ascii=False, separators=(",", ":"))))
+    return str(uuid5(NAMESPACE, _encode([kind, *parts])))
 
 
 def customer_id(external: str) -> str:
@@ -43,5 +45,5 @@ def content_id(customer: str, name: str, occurred_at: datetime, properties: obje
 
 def share(salt: str, name: str, customer: str) -> float:
     """Where a customer falls in [0, 100): a salted sha256, the same every time it is asked."""
-    digest = hashlib.sha256(json.dumps([salt, name, customer], ensure_ascii=False).encode()).digest()
+    digest = hashlib.sha256(_encode([salt, name, customer]).encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64 * 100

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Expiry:
     at: Moment | None = None
 
 
+@lru_cache(maxsize=4096)
 def utc(at: datetime) -> str:
     """An instant as written outside the tables: `2026-03-03T08:00:00Z`, microseconds only where there are any."""
     text = at.isoformat(timespec="microseconds" if at.microsecond else "seconds")

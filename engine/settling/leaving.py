@@ -1,6 +1,6 @@
 """How an enrollment ends, and what that does to what it has planned."""
 
-from engine.customer import Enrollment, Standing
+from engine.customer import Enrollment, PlannedMessage, Standing
 from engine.decisions import Decided
 from engine.settling.desk import Desk
 from engine.words import EventKind, ExitReason
@@ -21,7 +21,15 @@ def leave(desk: Desk, one: Enrollment, reason: ExitReason, label: str = "") -> N
 
 
 def withdraw(desk: Desk, one: Enrollment) -> None:
-    """What is planned and not yet handed to a provider must not go; the goal's own messages still do."""
-    desk.customer.effects.withdrawn.append(one.id)
-    kept = [said for said in desk.customer.effects.planned if said.enrollment != one.id or said.parting]
-    desk.customer.effects.planned[:] = kept
+    """What is planned and not yet handed to a provider must not go; the goal's own messages still do.
+
+    What was planned at this very instant cannot have been handed over, so it is not planned at all.
+    """
+    effects = desk.customer.effects
+    effects.withdrawn.append(one.id)
+    kept = [said for said in effects.planned if said.planned_at < desk.instant or not _unwanted(said, one)]
+    effects.planned[:] = kept
+
+
+def _unwanted(message: PlannedMessage, one: Enrollment) -> bool:
+    return message.enrollment == one.id and not message.parting

@@ -41,6 +41,7 @@ def _apply(customer: Customer, catalog: Catalog, cause: Cause) -> None:
             _apply_event(desk, desk.event or cause.what)
         case Enrollment() as one:
             _apply_wait(desk, one)
+            return
         case None:
             stages.move_by_cause(desk)
             entries.release_held(desk)
