@@ -30,7 +30,7 @@ class Database:
 
     Work is a synchronous function of a connection, given a transaction of its own: committed when it returns, rolled
     back when it raises. On SQLite one thread a process writes, in the order of urgency, with BEGIN IMMEDIATE and a
-    durable commit (synchronous=FULL: half a millisecond on a fast disk); readers see the last commit and wait for nobody.
+    durable commit (synchronous=FULL: half a millisecond on a fast disk); readers see the last commit and do not wait.
     Raises Locked, DeadlinePassed, Unreachable or Refused, which carry codes and never a parameter.
     """
 

@@ -14,8 +14,9 @@ class CustomerRow(Row, table=True):
 
     `attributes`, `consents` ({channel: {topic: bool}}), `suppressions`, `dealt` (arm by split) and `held` are read and
     written whole with her, so that settling costs one row; they are JSON, which both databases can still query as sets.
-    `events_settled` and `decisions_made` count hers. `release_id` is the newest release she has been told of. `attempts`, `not_before` and
-    `tried_at` are on the real clock and belong to whoever settles her; `trouble` is the code of her last failure.
+    `events_settled` and `decisions_made` count hers. `release_id` is the newest release she has been told of.
+    `attempts`, `not_before` and `tried_at` are on the real clock and belong to whoever settles her; `trouble` is the
+    code of her last failure.
     """
 
     __tablename__ = "customer"

@@ -1,0 +1,74 @@
+"""The append-only log of what customers allowed and forbade, written as it is settled."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.customer import Customer
+from engine.facts import Event
+from engine.words import Channel, EventKind
+from records.customers.encoding import Columns
+from records.customers.loading import Loaded
+from records.inserting import insert_new
+from records.tables import consent_event, suppression
+
+
+def log_permissions(connection: Connection, loaded: Loaded) -> None:
+    """Write a line for every consent that this settle has learnt, and a row for every suppression."""
+    settled = loaded.customer.effects.settled
+    consents = [
+        {"customer_id": loaded.row, "event_id": loaded.events.get(one.id), **said}
+        for one in settled
+        for said in _consents(one)
+    ]
+    if consents:
+        connection.execute(insert_new(connection, consent_event), consents)
+    suppressions = [_suppression(loaded, one) for one in settled if one.kind is EventKind.SUPPRESS]
+    if suppressions:
+        connection.execute(insert_new(connection, suppression), suppressions)
+
+
+def address_hash(customer: Customer, channel: Channel) -> str | None:
+    """The sha256 of the address under which a channel reaches her, in small letters."""
+    address = customer.address(channel)
+    return None if address is None else sha256(address.strip().lower().encode()).hexdigest()
+
+
+def _consents(event: Event) -> Iterator[Columns]:
+    said = event.properties
+    match event.kind:
+        case EventKind.CONSENT:
+            yield _line(event, said["channel"], said["topic"], said["state"] is True)
+        case EventKind.IDENTIFY:
+            for channel, topics in said.get("consent", {}).items():
+                for topic in topics:
+                    yield _line(event, channel, topic, True)
+        case _:
+            pass
+
+
+def _line(event: Event, channel: Any, topic: Any, state: bool) -> Columns:
+    return {
+        "channel": Channel(channel),
+        "topic": str(topic),
+        "state": state,
+        "wording": str(event.properties.get("wording", "")),
+        "source": str(event.properties.get("source", event.kind.value)),
+        "at": event.occurred_at,
+    }
+
+
+def _suppression(loaded: Loaded, event: Event) -> Columns:
+    said = event.properties
+    channel = Channel(said["channel"])
+    return {
+        "customer_id": loaded.row,
+        "channel": channel,
+        "topic": str(said.get("topic", "")),
+        "everything": said.get("everything") is True,
+        "address_hash": address_hash(loaded.customer, channel),
+        "reason": str(said.get("reason", "")),
+        "at": event.occurred_at,
+    }

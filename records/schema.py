@@ -1,0 +1,34 @@
+"""The schema of a database, brought up to date by the migrations."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
+
+from records.database import Database
+from records.tables import metadata
+
+
+def migrate(url: str) -> None:
+    """Bring a database to the newest schema; harmless where it is there already."""
+    database = Database(url)
+    try:
+        database.write(_upgrade)
+    finally:
+        database.close()
+
+
+def differences(connection: Connection) -> Sequence[Any]:
+    """What the schema of a database lacks, or has too much, against the models."""
+    return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", "records:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
