@@ -256,6 +256,12 @@ def test_a_clock_time_that_comes_twice_asked_in_between_is_tomorrow_and_a_weekda
     assert reach(Moment(at=time(2, 30)), utc("2026-10-25T00:30"), BERLIN, None) == utc("2026-10-25T00:30")
 
 
+def test_a_skipped_clock_time_is_reached_when_the_next_day_has_already_begun() -> None:
+    leap = utc("2025-03-30T01:00")  # from Saturday 23:00 straight to Sunday 00:00
+    for asked in (leap - timedelta(hours=1), leap):
+        assert reach(Moment(at=time(23, 30)), asked, ZoneInfo("America/Nuuk"), None) == leap
+
+
 def test_a_date_is_its_instant_even_when_past() -> None:
     christmas = Moment(on=date(2025, 12, 24), at=time(9))
     assert reach(christmas, utc("2026-07-01T00:00"), BERLIN, None) == utc("2025-12-24T08:00")
@@ -274,6 +280,11 @@ def test_a_date_is_its_instant_even_when_past() -> None:
             Moment(fact="c", offset=Length(exact=timedelta(hours=36)), sign=-1, at=time(10)),
             "2026-07-04",
             "2026-07-02T08:00",
+        ),
+        (
+            Moment(fact="c", offset=Length(0, 1, timedelta(hours=36)), sign=-1, at=time(10)),
+            "2026-07-04",
+            "2026-07-01T08:00",
         ),
         (Moment(fact="c", offset=Length(months=1), sign=-1, at=time(9)), "2026-03-31", "2026-02-28T08:00"),
         (Moment(fact="c", offset=Length(days=3), sign=-1, at=time(10)), "2026-07-03T22:30:00Z", "2026-07-01T08:00"),
