@@ -1,0 +1,74 @@
+"""The command `sojourn`: which commands there are. Only the one that is called is imported."""
+
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from sojourn.errors import Mistake
+from sojourn.terminal import USAGE, complain
+
+WRITE, RUN, LOOK = "Write", "Run", "Look"
+COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
+    "init": ("init", WRITE, "Make a folder of your own from the journeys and templates that ship."),
+    "check": ("check", WRITE, "Find every fault in the journeys, with its place and what was expected."),
+    "preview": ("preview", WRITE, "See a message as its template writes it, or send it to yourself."),
+    "simulate": ("simulate", WRITE, "Live through customers and events without a database or a server."),
+    "publish": ("publish", RUN, "Make the journeys of this folder live for newcomers."),
+    "run": ("run", RUN, "Run the engine: Temporal, worker and relay in one process."),
+    "import": ("imports", RUN, "Bring in customers or events from CSV or JSON lines."),
+    "track": ("track", RUN, "Record that a customer did something."),
+    "consent": ("consent", RUN, "Record what a customer allows."),
+    "demo": ("demo", RUN, "Live through a year of a sample customer base in two minutes."),
+    "customer": ("customer", LOOK, "A customer's whole story, with why and why not."),
+    "journey": ("journey", LOOK, "The journeys, who is in them where; start, pause and resume them."),
+    "mailbox": ("mailbox", LOOK, "Read what was sent in development."),
+    "log": ("log", LOOK, "The decision log as JSON lines."),
+    "doctor": ("doctor", LOOK, "What is missing, stuck or overdue, and what to do about it."),
+}
+"""By the name that is typed: its module, its panel in the help, and one line of help."""
+
+
+class Commands(TyperGroup):
+    """The root command. Its list is known without importing any command."""
+
+    def __init__(self, **settings: Any) -> None:
+        known = COMMANDS.items()
+        listed = {
+            name: TyperCommand(name, help=help_, rich_help_panel=panel) for name, (_, panel, help_) in COMMANDS.items()
+        }
+        super().__init__(**{**settings, "commands": listed})
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that was typed, imported."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        if name is None or listed is None:
+            return name, listed, rest
+        return name, get_command(import_module(f"sojourn.commands.{COMMANDS[name][0]}").app), rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it; a mistake becomes one sentence and exit status 2."""
+        try:
+            return super().invoke(ctx)
+        except Mistake as mistake:
+            complain(str(mistake))
+            raise typer.Exit(USAGE) from None
+
+
+app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def root() -> None:
+    """Journeys for customers, written in YAML and carried by Temporal.
+
+    A new folder: sojourn init acme, then cd acme, sojourn check, sojourn publish, sojourn run.
+    Every command explains itself: sojourn check --help.
+    """
+
+
+def main() -> None:
+    """The entry point."""
+    app(prog_name="sojourn")

@@ -1,0 +1,89 @@
+"""The author's folder: journeys/, templates/ and sojourn.toml."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from channels.protocol import Channel
+from channels.rendering import sample_faults
+from channels.templates import TemplateFault, TemplateSet
+from engine.language.faults import Fault, Severity
+from engine.language.project import load_release
+from engine.release import Release
+from sojourn.errors import Mistake
+
+JOURNEYS: Final = "journeys"
+TEMPLATES: Final = "templates"
+SUFFIXES: Final = (".yaml", ".yml", ".txt", ".html", ".mjml")
+
+Folder = Annotated[
+    Path,
+    typer.Option("--folder", "-C", envvar="SOJOURN_FOLDER", help="The folder that holds journeys/ and templates/."),
+]
+
+
+def find_folder(path: Path) -> Path:
+    """The author's folder that `path` is, or lies in. Raises Mistake."""
+    if not path.exists():
+        raise Mistake(f"{path}: there is no such file or folder")
+    resolved = path.resolve()
+    for folder in (resolved, *resolved.parents):
+        if folder.name != JOURNEYS and (folder / JOURNEYS).is_dir():
+            return folder
+    raise Mistake(f"{path}: found no folder journeys/ here or above; `sojourn init DIR` makes one to start from")
+
+
+def read_texts(folder: Path) -> dict[str, str]:
+    """Every file of the journeys and templates, by its path in the folder. Raises Mistake."""
+    return {path.relative_to(folder).as_posix(): _text(path) for path in sorted(_files(folder))}
+
+
+def load(folder: Path) -> tuple[Release | None, list[Fault]]:
+    """The release that the folder makes, None where it has a fault; and every fault and warning, in order."""
+    texts = read_texts(folder)
+    templates = TemplateSet.from_texts(
+        {path.removeprefix(f"{TEMPLATES}/"): text for path, text in texts.items() if path.startswith(f"{TEMPLATES}/")}
+    )
+    release, faults = load_release(texts, _names(templates))
+    found = dict.fromkeys((*templates.faults(), *sample_faults(templates)))
+    faults = sorted({*faults, *(_fault(one) for one in found)})
+    sound = all(fault.severity is not Severity.FAULT for fault in faults)
+    return (release if sound else None), faults
+
+
+def load_sound(folder: Path) -> Release:
+    """The release that the folder makes. Raises Mistake where it has a fault."""
+    release, faults = load(folder)
+    if release is None:
+        wrong = [str(fault) for fault in faults if fault.severity is Severity.FAULT]
+        more = f"\n... and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+        raise Mistake("the journeys have faults; `sojourn check` explains them:\n" + "\n".join(wrong[:5]) + more)
+    return release
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for room in (JOURNEYS, TEMPLATES):
+        yield from (path for path in (folder / room).rglob("*") if path.suffix in SUFFIXES and path.is_file())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as fault:
+        raise Mistake(f"{path}: byte {fault.start + 1} is not UTF-8; save the file as UTF-8") from None
+    except OSError as fault:
+        raise Mistake(f"{path}: cannot be read: {fault.strerror}") from None
+
+
+def _names(templates: TemplateSet) -> dict[str, frozenset[str]]:
+    return {
+        f"{channel}/{name}": frozenset(need.name for need in templates.needs(channel, name))
+        for channel in Channel
+        for name in templates.names(channel)
+    }
+
+
+def _fault(one: TemplateFault) -> Fault:
+    return Fault(one.file, one.line, 1, one.found, f"expected {one.expected}")
