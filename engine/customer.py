@@ -29,7 +29,7 @@ class Standing:
 
     `ends_at` is the wait's own end; `flips_at` the next instant at which the goal, an exit or an awaited condition can
     turn true; `generation` orders both among causes of the same instant. `shift_seconds` lengthens the wait by the time
-    its journey was paused. `past` says that the moment waited for has been moved into the past.
+    its journey was paused, `not_before` is when that pause ended. `past` says that the moment waited for is over.
     """
 
     step: str = ""
@@ -40,6 +40,7 @@ class Standing:
     flips_at: datetime | None = None
     generation: int = 0
     shift_seconds: float = 0.0
+    not_before: datetime | None = None
     past: bool = False
 
     @property
@@ -159,6 +160,10 @@ class Inbox:
     def take(self) -> Event:
         """The smallest, taken out."""
         return heapq.heappop(self._heap)[1]
+
+    def waiting(self) -> list[Event]:
+        """All of them, in no order."""
+        return [event for _, event in self._heap]
 
 
 class MemoryHistory:

@@ -9,7 +9,6 @@ from enum import StrEnum
 from engine.conditions import Value
 from engine.moments import utc
 
-
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 

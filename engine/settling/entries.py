@@ -61,7 +61,7 @@ def _opened_by(desk: Desk, event: Event) -> list[tuple[Journey, Mapping[str, Val
 
 
 def _fits(journey: Journey, event: Event) -> bool:
-    return isinstance(journey.trigger, OnEvent) and matches(journey.trigger.where, event.properties)
+    return isinstance(journey.trigger, OnEvent) and matches(journey.trigger.where, event.properties, event.occurred_at)
 
 
 def _listening(desk: Desk, event: Event) -> list[Journey]:

@@ -46,7 +46,7 @@ def _apply(customer: Customer, catalog: Catalog, cause: Cause) -> None:
             stages.move_by_cause(desk)
             entries.release_held(desk)
             _reckon_after_move(desk)
-    if desk.acts:
+    if desk.acts or entries.is_too_old(desk.event):
         entries.let_in(desk)
     stages.recheck(desk)
 

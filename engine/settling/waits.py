@@ -74,6 +74,15 @@ def _fits(desk: Desk, one: Enrollment, step: WaitFor, happens: Happens, event: E
 
 
 def _ends_at(desk: Desk, one: Enrollment) -> datetime | None:
+    standing = one.standing
+    ends_at = _own_end(desk, one)
+    if ends_at is None or standing.not_before is None or ends_at >= standing.not_before:
+        return ends_at
+    standing.past = isinstance(step_of(desk, one), WaitUntil)
+    return standing.not_before
+
+
+def _own_end(desk: Desk, one: Enrollment) -> datetime | None:
     standing, step = one.standing, step_of(desk, one)
     if standing.since is None or standing.waiting is Waiting.ARRIVAL:
         return standing.ends_at

@@ -97,10 +97,14 @@ def _instruction(desk: Desk, one: Enrollment) -> Instruction:
 
 
 def _shift(desk: Desk, one: Enrollment, event: Event) -> None:
-    """Lengthen a wait by the time for which its journey was paused while it ran."""
-    standing = one.standing
+    """Lengthen a wait by the time for which its journey was paused while it ran; a date stays, and is late.
+
+    The event is dated by the beginning of the pause, so that it comes before every wait that ended meanwhile.
+    """
+    standing, resumed_at = one.standing, datetime.fromisoformat(str(event.properties["resumed_at"]))
     if standing.since is None:
         return
-    paused_at = max(datetime.fromisoformat(str(event.properties["paused_at"])), standing.since)
-    standing.shift_seconds += max(timedelta(0), desk.instant - paused_at).total_seconds()
+    paused = resumed_at - max(event.occurred_at, standing.since)
+    standing.shift_seconds += max(timedelta(0), paused).total_seconds()
+    standing.not_before = resumed_at
     desk.note(Decided.WAITING, one, standing.step, what="resumed", shift_seconds=standing.shift_seconds)

@@ -1,0 +1,86 @@
+"""Just before the wire: may this message still go? Asked again with everything that is stored by then."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from engine import calendar
+from engine.catalog import Catalog
+from engine.customer import Customer, Enrollment
+from engine.journey import Message
+from engine.moments import Window
+from engine.settling.learning import opts_out
+from engine.settling.permission import refusal
+from engine.settling.view import View
+from engine.truth import holds
+from engine.words import Channel, EventKind, ExitReason, Purpose, Withheld
+
+
+class Planned(Protocol):
+    """What of a planned message the question needs."""
+
+    @property
+    def step(self) -> str: ...
+    @property
+    def channel(self) -> Channel: ...
+    @property
+    def purpose(self) -> Purpose: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def expires_at(self) -> datetime: ...
+    @property
+    def fallback(self) -> bool: ...
+    @property
+    def parting(self) -> bool: ...
+
+
+def objection(
+    customer: Customer, catalog: Catalog, one: Enrollment, planned: Planned, instant: datetime, *, late: bool
+) -> Withheld | datetime | None:
+    """Why it must not go, or the business instant before which it must not; None: it may.
+
+    `instant` is the planned one with the lateness added. Exactly at its expiry a message still goes. The window is asked
+    only of one that is `late`: one in time was asked when it was planned.
+    """
+    if instant > planned.expires_at:
+        return Withheld.EXPIRED
+    if one.reason not in (None, ExitReason.FINISHED) and not planned.parting:
+        return Withheld.LEFT
+    why = refusal(_as_stored(customer), planned.channel, planned.purpose, planned.topic)
+    if why is not None:
+        return why
+    step = step_of(catalog, one, planned)
+    if step is None:
+        return None
+    if step.if_ is not None and not holds(step.if_, View(customer, catalog, instant, None, one)):
+        return Withheld.CONDITION_FALSE
+    return _opening(customer, catalog, step.window, instant) if late and step.window else None
+
+
+def step_of(catalog: Catalog, one: Enrollment, planned: Planned) -> Message | None:
+    """The step that planned a message, or that step's fallback; None when it is not in this version."""
+    program = catalog.program(one.version)
+    at = program.index.get(planned.step)
+    step = program.instructions[at].step if at is not None else None
+    if not isinstance(step, Message):
+        return None
+    return step.fallback if planned.fallback else step
+
+
+def _as_stored(customer: Customer) -> Customer:
+    """The customer with every opt-out that is stored, settled or not; a permission still to be settled gives none."""
+    consents, suppressions = dict(customer.consents), set(customer.suppressions)
+    for event in customer.inbox.waiting():
+        said = event.properties
+        if event.kind is EventKind.SUPPRESS:
+            suppressions.add((str(said["channel"]), str(said.get("topic", "")), said.get("everything") is True))
+        elif opts_out(event):
+            consents[str(said["channel"]), str(said["topic"])] = False
+    return replace(customer, consents=consents, suppressions=suppressions)
+
+
+def _opening(customer: Customer, catalog: Catalog, window: Window, instant: datetime) -> datetime | None:
+    zone = calendar.zone_of(window, customer.zone, catalog.release.policy)
+    opening = calendar.next_open(window, instant, zone, zone)
+    return opening if opening > instant else None
