@@ -1,8 +1,6 @@
 """Reads conditions: one small language for `if`, `where`, segments, stage rules, goals and exits."""
 
-import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import date, datetime
 from enum import Enum, auto
 from types import MappingProxyType
 
@@ -19,16 +17,14 @@ from engine.conditions import (
     InStage,
     MessageWas,
     Nothing,
-    Now,
     Operator,
-    Test,
-    Value,
     Where,
 )
+from engine.language.comparisons import OPERATORS, read_test, read_where
 from engine.language.faults import listed, nearest
-from engine.language.reading import Reading, plain, shown
+from engine.language.lengths import read_duration
+from engine.language.reading import Reading, shown
 from engine.language.source import Node
-from engine.language.times import read_duration
 from engine.words import Channel
 
 
@@ -47,11 +43,7 @@ class Asked(Enum):
 
 _CAUSES = (Asked.OF_CAUSE, Asked.OF_STAGE)
 _ENROLLED = (Asked.OF_CAUSE, Asked.OF_STATE)
-_OPERATORS = tuple(operator.value for operator in Operator)
 _COUNTING = ("at_least", "at_most", "within_last", "since")
-_ORDERED = (Operator.MORE_THAN, Operator.AT_LEAST, Operator.LESS_THAN, Operator.AT_MOST)
-_DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].+)?\Z")
-_FACT = re.compile(r"[^\s.]+(\.[^\s.]+)+\Z")
 
 BROKEN = All(())
 """Stands in for a condition that could not be read."""
@@ -89,104 +81,24 @@ def _formless(reading: Reading, node: Node, entries: Mapping[str, Node], forms: 
 
 
 def _fact(reading: Reading, node: Node, asked: Asked) -> Condition:
-    fields = reading.fields(node, "a condition on a fact", ("fact",), _OPERATORS)
-    name = reading.text(fields["fact"], "a fact") if "fact" in fields else ""
-    if name and not _FACT.match(name):
-        reading.fault(
-            fields["fact"],
-            f"{shown(fields['fact'])} is no fact",
-            "expected a path such as 'customer.plan' or 'entry.total'",
-        )
+    fields = reading.fields(node, "a condition on a fact", ("fact",), OPERATORS)
+    name = reading.fact(fields["fact"]) if "fact" in fields else ""
     return _compared(reading, node, name, fields)
 
 
 def _attribute(reading: Reading, node: Node, asked: Asked) -> Condition:
-    fields = reading.fields(node, "a condition on an attribute", ("attribute",), _OPERATORS)
+    fields = reading.fields(node, "a condition on an attribute", ("attribute",), OPERATORS)
     name = reading.text(fields["attribute"], "an attribute's name") if "attribute" in fields else ""
     return _compared(reading, node, f"customer.{name}", fields)
 
 
 def _compared(reading: Reading, node: Node, name: str, fields: Mapping[str, Node]) -> Condition:
-    tests = [read_test(reading, Operator(key), value) for key, value in fields.items() if key in _OPERATORS]
+    tests = [read_test(reading, Operator(key), value) for key, value in fields.items() if key in OPERATORS]
     if not tests:
-        reading.fault(node, "a comparison without an operator", f"add one of {', '.join(_OPERATORS)}")
+        reading.fault(node, "a comparison without an operator", f"add one of {', '.join(OPERATORS)}")
         return BROKEN
     facts = [reading.places.put(Fact(name, test), node) for test in tests]
     return facts[0] if len(facts) == 1 else All(tuple(facts))
-
-
-def read_test(reading: Reading, operator: Operator, node: Node) -> Test:
-    """An operator's value, of the kind that this operator compares with."""
-    return reading.places.put(Test(operator, _value(reading, operator, node)), node)
-
-
-def _value(reading: Reading, operator: Operator, node: Node) -> Value:
-    what = f"'{operator}'"
-    match operator:
-        case Operator.EXISTS:
-            return reading.boolean(node, what)
-        case Operator.WITHIN_LAST:
-            return read_duration(reading, node, what)
-        case Operator.IN | Operator.NOT_IN:
-            return [_scalar(reading, item, what) for item in reading.items(node, what)]
-        case Operator.STARTS_WITH | Operator.MATCHES:
-            return reading.text(node, what)
-        case Operator.BEFORE | Operator.AFTER:
-            return Now() if node.value == "now" else _time(reading, node, what)
-        case _ if operator in _ORDERED:
-            return Now() if node.value == "now" else _amount(reading, node, what)
-        case _:
-            return _scalar(reading, node, what)
-
-
-def _scalar(reading: Reading, node: Node, what: str) -> Value:
-    if isinstance(node.value, list | dict):
-        reading.fault(
-            node,
-            f"found {shown(node)}",
-            f"{what} compares with one value",
-            "in" if isinstance(node.value, list) else "",
-        )
-    return plain(node)
-
-
-def _amount(reading: Reading, node: Node, what: str) -> Value:
-    if isinstance(node.value, str) and is_time(node.value):
-        return node.value
-    return reading.number(node, what)
-
-
-def _time(reading: Reading, node: Node, what: str) -> str:
-    if not (isinstance(node.value, str) and is_time(node.value)):
-        reading.wrong(node, f"{what} is a time such as '2026-12-24', '2026-12-24 09:00' or 'now'")
-    return str(node.value)
-
-
-def is_time(text: str) -> bool:
-    """Is this a date, or a date and a time, by ISO 8601?"""
-    if not _DATED.match(text):
-        return False
-    try:
-        return bool(datetime.fromisoformat(text) if len(text) > 10 else date.fromisoformat(text))
-    except ValueError:
-        return False
-
-
-def read_where(reading: Reading, node: Node) -> Where:
-    """Tests on an event's properties: a scalar is `is`, a list is `in`, else `{operator: value}`."""
-    tests: list[tuple[str, Test]] = []
-    for name, value in reading.entries(node, "'where'").items():
-        match value.value:
-            case dict():
-                fields = reading.fields(value, f"the test of '{name}'", (), _OPERATORS)
-                tests += [(name, read_test(reading, Operator(key), sub)) for key, sub in fields.items()]
-            case list():
-                tests.append((name, read_test(reading, Operator.IN, value)))
-            case None:
-                pass
-            case _:
-                tests.append((name, read_test(reading, Operator.IS, value)))
-    return reading.places.put(Where(tuple(tests)), node)
 
 
 def _event(reading: Reading, node: Node, asked: Asked) -> Condition:

@@ -2,9 +2,9 @@
 
 from engine.language.conditions import Asked, read_condition
 from engine.language.faults import listed, nearest
+from engine.language.lengths import read_duration
 from engine.language.reading import NAME, Reading, shown
 from engine.language.source import Node
-from engine.language.times import read_duration
 from engine.release import Lifecycle, Stage
 
 RESERVED = ("any", "fragments")

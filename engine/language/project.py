@@ -7,7 +7,7 @@ from hashlib import sha256
 from engine.language.checking.check import check
 from engine.language.draft import FACTS, LIFECYCLE, POLICY, SEGMENTS, Draft
 from engine.language.faults import Fault, Severity, nearest, worst
-from engine.language.journeys import address, read_journey
+from engine.language.journeys.journey import address, read_journey
 from engine.language.lifecycle import read_lifecycle
 from engine.language.policy import read_declared, read_policy, read_segments
 from engine.language.reading import NAME, Reading
@@ -21,8 +21,8 @@ def load_release(
     """The release that these files make, None when one of them has a fault; and every fault and warning, in order.
 
     `texts` holds the project's files by path, such as `journeys/onboarding/trial.yaml` and
-    `templates/email/welcome/subject.txt`. `template_names` gives the names that each template needs, by `email/welcome`;
-    without it templates are held to their existence only.
+    `templates/email/welcome/subject.txt`. `template_names` gives the names that each template needs, by
+    `email/welcome`; without it templates are held to their existence only.
     """
     draft = read(texts, template_names)
     check(draft)

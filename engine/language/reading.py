@@ -12,6 +12,7 @@ from engine.language.source import Node
 Part = TypeVar("Part")
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+FACT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[^\s.]+)+\Z")
 _SHARE = re.compile(r"([0-9]{1,3}(\.[0-9]{1,6})?)%\Z")
 
 
@@ -108,6 +109,14 @@ class Reading:
         text = self.text(node, what)
         if text and not NAME.match(text):
             self.fault(node, shown(node), f"{what} is letters, digits, '_' and '-', and begins with a letter")
+            return ""
+        return text
+
+    def fact(self, node: Node) -> str:
+        """The path of a fact, `customer.plan`."""
+        text = self.text(node, "a fact")
+        if text and not FACT.match(text):
+            self.fault(node, f"{shown(node)} is no fact", "expected a path such as 'customer.plan' or 'entry.total'")
             return ""
         return text
 

@@ -23,9 +23,21 @@ _NOTHING = {"", "~", "null", "Null", "NULL"}
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _PLAIN_WORDS = (
-    ("mapping values are not allowed", "a ':' that does not belong here", "check the indentation, or put text with ': ' in quotes"),
-    ("did not find expected key", "this line does not line up with the lines above it", "check the indentation and the quotes"),
-    ("did not find expected '-' indicator", "this line does not line up with the list above it", "check the indentation"),
+    (
+        "mapping values are not allowed",
+        "a ':' that does not belong here",
+        "check the indentation, or put text with ': ' in quotes",
+    ),
+    (
+        "did not find expected key",
+        "this line does not line up with the lines above it",
+        "check the indentation and the quotes",
+    ),
+    (
+        "did not find expected '-' indicator",
+        "this line does not line up with the list above it",
+        "check the indentation",
+    ),
     ("could not find expected ':'", "a key without ':'", "write 'key: value'"),
     ("found undefined alias", "a '*name' that no '&name' before it defines", "put text that begins with '*' in quotes"),
     ("cannot start any token", "a character that plain text cannot begin with", "put the text in quotes"),
@@ -35,7 +47,7 @@ _PLAIN_WORDS = (
     ("found duplicate anchor", "an '&name' that is already taken", "give it another name"),
     ("but found another document", "a second document", "a file holds one; remove the '---'"),
     ("block sequence entries are not allowed", "a '-' that does not belong here", "begin the list on its own line"),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,103 +2,21 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, time, timedelta
+from datetime import date, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from engine.language.faults import nearest
-from engine.language.reading import Reading, shown
+from engine.language.lengths import read_duration, read_length
+from engine.language.reading import FACT, Reading, shown
 from engine.language.source import Node
-from engine.moments import Expiry, Length, Moment, Window
+from engine.moments import Expiry, Moment, Window
 
-EXACT = ("minutes", "hours", "days", "weeks")
-CALENDAR = (*EXACT, "months")
-LONGEST = timedelta(days=3660)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MOMENTS = "expected such as '09:00', 'tuesday 10:00', '2026-12-24 09:00' or '3 days before customer.trial_ends'"
 
-_DAYS = {"minutes": 1 / 1440, "hours": 1 / 24, "days": 1, "weeks": 7, "months": 30}
-_SHORT = {"m": "minutes", "min": "minutes", "mins": "minutes", "h": "hours", "hr": "hours", "hrs": "hours", "d": "days",
-          "w": "weeks", "mo": "months", "s": "seconds", "sec": "seconds", "secs": "seconds"}  # fmt: skip
-_AMOUNT = re.compile(r"\s*([0-9]+)\s*([A-Za-z]*)\s*\Z")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-_FACT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[^\s.]+)+\Z")
 _AROUND = re.compile(r"(.+?) (before|after) (.+)\Z")
-
-
-def read_duration(reading: Reading, node: Node, what: str) -> timedelta:
-    """An exact length: a day is 86,400 s, whatever the calendar says. Months have none."""
-    amount, unit = _amount(reading, node, what, EXACT)
-    return timedelta(days=amount) if unit == "days" else timedelta(**{unit: amount})
-
-
-def read_length(reading: Reading, node: Node, what: str) -> Length:
-    """A wait's length: days, weeks and months by the calendar, hours and minutes exact."""
-    return _length(*_amount(reading, node, what, CALENDAR))
-
-
-def _length(amount: int, unit: str) -> Length:
-    match unit:
-        case "months":
-            return Length(months=amount)
-        case "weeks":
-            return Length(days=7 * amount)
-        case "days":
-            return Length(days=amount)
-        case _:
-            return Length(exact=timedelta(**{unit: amount}))
-
-
-def _amount(reading: Reading, node: Node, what: str, units: Sequence[str]) -> tuple[int, str]:
-    """The number and the unit, in the plural, of a length; one day when it is none."""
-    match = _AMOUNT.match(str(node.value)) if isinstance(node.value, int | str) else None
-    if not match or isinstance(node.value, bool):
-        reading.wrong(node, f"{what} is a length such as '3 days'")
-        return 1, "days"
-    number, word = match.groups()
-    amount, unit = int(number[:12]), _unit(word)
-    if not word:
-        reading.fault(node, f"{node.value} has no unit", hint=_spelled(amount, "days"))
-    elif unit == "months" and unit not in units:
-        reading.fault(
-            node,
-            f"{shown(node)}: months are for waits only, they have no fixed length",
-            hint=_spelled(30 * amount, "days"),
-        )
-    elif unit == "seconds":
-        reading.fault(
-            node, f"{shown(node)}: a second is too short to count", f"{what} is a length such as '30 minutes'"
-        )
-    elif unit not in units:
-        close = nearest(word, units)
-        reading.fault(
-            node,
-            f"unknown unit in {shown(node)}",
-            f"expected {', '.join(units[:-1])} or {units[-1]}",
-            close and _spelled(amount, close),
-        )
-    elif (
-        node.value != _spelled(amount, unit)
-        and node.value != f"{amount} {unit}"
-        and node.value != f"{amount} {unit[:-1]}"
-    ):
-        reading.fault(node, f"found {shown(node)}", f"{what} is a number, a space and a unit", _spelled(amount, unit))
-    elif amount == 0:
-        reading.fault(node, f"{shown(node)} is no time at all", f"{what} is longer than zero")
-    elif amount * _DAYS[unit] > LONGEST.days:
-        reading.fault(node, f"{shown(node)} is too long", f"{what} is ten years at most")
-    else:
-        return amount, unit
-    return 1, "days"
-
-
-def _unit(word: str) -> str:
-    lower = word.lower()
-    return _SHORT.get(lower, lower if lower.endswith("s") else lower + "s")
-
-
-def _spelled(amount: int, unit: str) -> str:
-    return f"{amount} {unit[:-1] if amount == 1 else unit}"
 
 
 def read_clock(reading: Reading, node: Node, what: str) -> time:
@@ -125,10 +43,10 @@ def read_moment(reading: Reading, node: Node, at: Node | None = None) -> Moment:
 
 def _around(reading: Reading, node: Node, text: str, clock: time | None) -> Moment | None:
     """A fact, or a length before or after one."""
-    if _FACT.match(text):
+    if FACT.match(text):
         return Moment(fact=text, at=clock)
     match = _AROUND.match(text)
-    if not match or not _FACT.match(match[3]):
+    if not match or not FACT.match(match[3]):
         return None
     length = Node(match[1], node.file, node.line, node.column, node.key)
     offset = read_length(reading, length, "what comes before 'before' and 'after'")

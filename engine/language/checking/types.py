@@ -2,7 +2,7 @@
 
 from engine.conditions import Operator, Test, Value
 from engine.language.checking.names import Type
-from engine.language.conditions import is_time
+from engine.language.comparisons import is_time
 from engine.language.faults import listed, nearest
 
 _TEXTS = (Operator.STARTS_WITH, Operator.MATCHES)

@@ -10,12 +10,12 @@ from engine.conditions import Condition, Happens, leaves
 from engine.journey import Again, Goal, Journey, OnApi
 from engine.language.conditions import Asked, apart, read_condition
 from engine.language.faults import nearest
-from engine.language.messages import SETTINGS, Settings, read_settings
+from engine.language.journeys.messages import SETTINGS, Settings, read_settings
+from engine.language.journeys.steps import Steps
+from engine.language.journeys.triggers import read_trigger
+from engine.language.lengths import read_duration
 from engine.language.reading import Reading, plain
 from engine.language.source import Node
-from engine.language.steps import Steps
-from engine.language.times import read_duration
-from engine.language.triggers import read_trigger
 
 _REQUIRED = ("enter", "steps")
 _OPTIONAL = ("description", "again", "while_inside", "goal", "exit", "holdout", "survives_stage", "grace", *SETTINGS)
@@ -101,7 +101,7 @@ def _exits(reading: Reading, node: Node) -> tuple[Condition, ...]:
 
 
 def digest(node: Node, file: str) -> str:
-    """The name of this version: the digest of everything that is said, its description apart, and of where it is said."""
+    """The name of this version: the digest of all that is said, its description apart, and of the file that says it."""
     said = plain(node)
     if isinstance(said, Mapping):
         said = {key: value for key, value in said.items() if key != "description"}

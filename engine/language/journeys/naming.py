@@ -27,7 +27,7 @@ class Ids:
 class Naming:
     """Names the steps of one list: after the last named step before them, or after what the list belongs to.
 
-    Example: in the list under `head` = "start": `start.wait1`, `welcome`, `welcome.wait1`, `welcome.choose1`, `welcome.wait2`.
+    Example, where `head` is "start": `start.wait1`, `welcome`, `welcome.wait1`, `welcome.choose1`, `welcome.wait2`.
     """
 
     def __init__(self, ids: Ids, head: str) -> None:

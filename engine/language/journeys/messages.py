@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from engine.journey import Add, FactRef, Given, Message
 from engine.language.conditions import Asked, read_condition
-from engine.language.reading import Reading, plain, shown
+from engine.language.reading import Reading, plain
 from engine.language.source import Node
 from engine.language.times import read_expiry, read_window
 from engine.moments import Expiry, Window
@@ -114,7 +114,7 @@ def _given(reading: Reading, node: Node, adds: bool) -> object:
     match node.value:
         case {"fact": Node() as fact}:
             reading.fields(node, "a value from a fact", ("fact",))
-            return reading.places.put(FactRef(_path(reading, fact)), fact)
+            return reading.places.put(FactRef(reading.fact(fact)), fact)
         case {"add": Node() as amount} if adds:
             reading.fields(node, "an addition", ("add",))
             return reading.places.put(Add(reading.number(amount, "'add'")), amount)
@@ -124,10 +124,3 @@ def _given(reading: Reading, node: Node, adds: bool) -> object:
         case _:
             pass
     return plain(node)
-
-
-def _path(reading: Reading, node: Node) -> str:
-    path = reading.text(node, "a fact")
-    if path and "." not in path:
-        reading.fault(node, f"{shown(node)} is no fact", "expected a path such as 'customer.plan' or 'entry.total'")
-    return path

@@ -26,11 +26,12 @@ from engine.journey import (
 )
 from engine.language.conditions import Asked, apart, read_condition
 from engine.language.faults import listed, nearest
-from engine.language.messages import MESSAGE_KEYS, Settings, read_given, read_message
-from engine.language.naming import Ids, Naming, own_name
+from engine.language.journeys.messages import MESSAGE_KEYS, Settings, read_given, read_message
+from engine.language.journeys.naming import Ids, Naming, own_name
+from engine.language.lengths import read_length
 from engine.language.reading import NAME, Reading, shown
 from engine.language.source import Node
-from engine.language.times import read_length, read_moment
+from engine.language.times import read_moment
 from engine.moments import Length, Moment
 from engine.words import Channel
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from engine.conditions import Condition, Where
 from engine.journey import OnApi, OnEvent, OnJourney, OnStage, Trigger
-from engine.language.conditions import Asked, read_condition, read_where
+from engine.language.comparisons import read_where
+from engine.language.conditions import Asked, read_condition
 from engine.language.faults import listed, nearest
 from engine.language.reading import Reading
 from engine.language.source import Node
