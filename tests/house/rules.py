@@ -16,9 +16,11 @@ FOLDER_MODULES = 15
 SHAPELESS = {"util", "utils", "helper", "helpers", "common", "base", "manager", "managers", "misc"}
 
 PURE_GUESTS = {"engine", "pydantic", "yaml"}
-IMPURE_SHELF = set(
-    ["asyncio", "concurrent", "http", "multiprocessing", "random", "secrets", "select", "signal", "socket", "sqlite3", "ssl", "subprocess", "threading", "time"]
-)
+IMPURE_SHELF = {
+    "asyncio", "concurrent", "http", "multiprocessing", "random", "secrets", "select", "signal", "socket", "sqlite3",
+    "ssl", "subprocess", "threading", "time",
+}  # fmt: skip
+ALSO_VERBS = {"leads"}
 IMPURE_CALLS = {"now", "utcnow", "today", "uuid1", "uuid4", "urandom", "getenv"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -94,7 +96,8 @@ def foreign_words(module: Module, glossary: dict[str, str]) -> Iterator[str]:
     """A name of ours with a word in it for which the glossary has another."""
     for name, line in own_names(module):
         for word in words_of(name):
-            if ours := glossary.get(word) or glossary.get(word.removesuffix("s")):
+            singular = word if word in ALSO_VERBS else word.removesuffix("s")
+            if ours := glossary.get(singular):
                 yield module.at(line, f"{name}: say {ours}, not {word}")
 
 

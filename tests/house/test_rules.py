@@ -32,7 +32,7 @@ BROKEN: list[tuple[Rule, str, str, str]] = [
     (rules.hidden_imports, "workers/late.py", "def load():\n    import json\n", "load imports"),
     (foreign_words, "records/late.py", "def find(user_ids): ...\n", "say customer, not user"),
     (foreign_words, "records/late.py", "class ContactPage: ...\n", "say customer, not contact"),
-    (foreign_words, "records/leads.py", "", "say customer, not leads"),
+    (foreign_words, "records/users.py", "", "say customer, not users"),
     (foreign_words, "records/late.py", "self.profile = 1\n", "say customer, not profile"),
     (rules.impurities, "engine/chance.py", "import random\n", "must not import random"),
     (rules.impurities, "engine/chance.py", "from time import time\n", "must not import time"),

