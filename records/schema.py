@@ -24,7 +24,8 @@ def migrate(url: str) -> None:
 
 def differences(connection: Connection) -> Sequence[Any]:
     """What the schema of a database lacks, or has too much, against the models."""
-    return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+    found: Sequence[Any] = compare_metadata(MigrationContext.configure(connection), metadata)
+    return found
 
 
 def _upgrade(connection: Connection) -> None:

@@ -1,5 +1,6 @@
 """A customer loaded whole and locked, for settle to work on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,7 +38,7 @@ _ENROLLMENTS = (
 )
 _CONCERNED = _ENROLLMENTS.where(or_(enrollment.c.left_at.is_(None), enrollment.c.goal_until >= bindparam("since")))
 _NAMED = _ENROLLMENTS.where(enrollment.c.public_id.in_(bindparam("named", expanding=True)))
-_SENT = select(message.c.enrollment_id, message.c.step, message.c.accepted_at).where(
+_SENT = select(message.c.enrollment_id, message.c.step, message.c.planned_at).where(
     message.c.enrollment_id.in_(bindparam("enrollments", expanding=True)), message.c.accepted_at.is_not(None)
 )
 
@@ -62,8 +63,8 @@ class Loaded:
     events: dict[str, int] = field(default_factory=dict)
 
 
-def load(connection: Connection, row: int, now: datetime) -> Loaded:
-    """Lock a customer and load what is due at `now`, and every enrollment that it can concern.
+def load(connection: Connection, row: int, now: datetime, also: Collection[str] = ()) -> Loaded:
+    """Lock a customer and load what is due at `now`, and every enrollment that it can concern, and `also` these.
 
     Raises Unknown when there is no such row.
     """
@@ -73,7 +74,7 @@ def load(connection: Connection, row: int, now: datetime) -> Loaded:
     her = customer_of(found)
     loaded = Loaded(her, row, customer_columns(her))
     events = _load_inbox(connection, loaded, now)
-    _load_enrollments(connection, loaded, events, now)
+    _load_enrollments(connection, loaded, events, now, also)
     her.history = MemoryHistory(TableHistory(connection, row))
     her.past = MemoryPast(TablePast(connection, row))
     return loaded
@@ -88,13 +89,16 @@ def _load_inbox(connection: Connection, loaded: Loaded, now: datetime) -> list[E
     return events
 
 
-def _load_enrollments(connection: Connection, loaded: Loaded, events: list[Event], now: datetime) -> None:
+def _load_enrollments(
+    connection: Connection, loaded: Loaded, events: list[Event], now: datetime, also: Collection[str]
+) -> None:
     """Those that live, those whose goal can still be counted by what is due, and those that a refusal names."""
     her = loaded.customer
     times = [one.occurred_at for one in events] + [her.last_instant or now]
     rows = list(connection.execute(_CONCERNED, {"customer": loaded.row, "since": min(times)}).mappings())
     have = {row["public_id"] for row in rows}
-    named = {str(one.properties["enrollment"]) for one in events if one.kind is EventKind.REFUSED} - have
+    refused = {str(one.properties["enrollment"]) for one in events if one.kind is EventKind.REFUSED}
+    named = (refused | set(also)) - have
     if named:
         rows += connection.execute(_NAMED, {"customer": loaded.row, "named": sorted(named)}).mappings()
         rows.sort(key=lambda row: int(row["id"]))
@@ -107,5 +111,6 @@ def _load_enrollments(connection: Connection, loaded: Loaded, events: list[Event
 
 
 def _load_sent(connection: Connection, reached: dict[int, dict[str, dict[str, Any]]]) -> None:
+    """What a provider has accepted was sent, as journeys see it, at the instant for which it was planned."""
     for row, step, at in connection.execute(_SENT, {"enrollments": list(reached)}):
         reached[row].setdefault(step, {})["sent"] = at

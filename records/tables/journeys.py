@@ -11,7 +11,8 @@ from records.tables.columns import Instant, Json, Row, RowId
 class ReleaseRow(Row, table=True):
     """Everything one `publish` made live; the newest row is current and its id is the release's generation.
 
-    `texts` are the files as published, by path.
+    `texts` are the files as published, by path; `open_to_existing` the journeys, new with it, that also let in those
+    who are in their stage already.
     """
 
     __tablename__ = "release"
@@ -20,7 +21,7 @@ class ReleaseRow(Row, table=True):
     digest: str = Field(index=True)
     published_at: datetime = Field(sa_type=Instant)
     texts: dict[str, str] = Field(sa_type=Json)
-    new_on_stage: list[Any] = Field(sa_type=Json)
+    open_to_existing: list[Any] = Field(sa_type=Json)
 
 
 class JourneyRow(Row, table=True):
@@ -42,5 +43,5 @@ class JourneyVersionRow(Row, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     journey_id: int = Field(foreign_key="journey.id", index=True, sa_type=RowId)
     digest: str = Field(unique=True)
-    encoded: str
+    encoded: dict[str, Any] = Field(sa_type=Json)
     published_at: datetime = Field(sa_type=Instant)

@@ -16,9 +16,8 @@ _IN_DOUBT = text("state IN ('sending', 'unknown')")
 class MessageRow(Row, table=True):
     """What a channel is asked to carry, and where that stands.
 
-    Business clock: `planned_at`, `expires_at`, and `accepted_at`, which a journey can ask for. Real clock: every other
-    time. `facts` is what its template is given; `reason` says why it was withheld, rejected or is in doubt; `delivery`
-    is what became of an accepted one.
+    Business clock: `planned_at`, `expires_at`. Real clock: every other time. `facts` is what its template is given;
+    `reason` says why it was withheld, rejected or is in doubt; `delivery` is what became of an accepted one.
     """
 
     __tablename__ = "message"

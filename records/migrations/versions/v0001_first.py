@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("published_at", INSTANT, nullable=False),
         sa.Column("texts", sa.JSON(), nullable=False),
-        sa.Column("new_on_stage", sa.JSON(), nullable=False),
+        sa.Column("open_to_existing", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_release")),
     )
     op.create_index(op.f("ix_release_digest"), "release", ["digest"], unique=False)
@@ -108,7 +108,7 @@ def upgrade() -> None:
         sa.Column("id", ROW_ID, nullable=False),
         sa.Column("journey_id", ROW_ID, nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("encoded", sa.String(), nullable=False),
+        sa.Column("encoded", sa.JSON(), nullable=False),
         sa.Column("published_at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["journey_id"], ["journey.id"], name=op.f("fk_journey_version_journey_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journey_version")),

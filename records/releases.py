@@ -1,0 +1,172 @@
+"""Releases: what is published becomes live, and every customer is told of it once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from engine.facts import Event
+from engine.ids import named
+from engine.journey import Journey, OnStage
+from engine.language.encoding import decode, encode
+from engine.language.project import load_release
+from engine.moments import utc
+from engine.release import Release
+from engine.words import EventKind
+from records.errors import Unknown
+from records.events import ingest
+from records.inserting import insert_new
+from records.tables import customer, enrollment, journey, journey_version, release
+
+_NEWEST = select(release).order_by(release.c.id.desc()).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publish has changed: whether anything at all, and the journeys that are new, changed and gone."""
+
+    changed: bool
+    added: tuple[str, ...] = ()
+    renewed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+def publish(connection: Connection, made: Release, at: datetime) -> Published:
+    """Make a release live. Versions are kept for ever; a journey whose file is gone takes no newcomers."""
+    newest = connection.execute(_NEWEST).first()
+    if newest is not None and newest.digest == made.digest:
+        return Published(changed=False)
+    before = live_versions(connection)
+    for one in made.journeys.values():
+        _make_live(connection, one, at)
+    gone = sorted(before.keys() - made.journeys.keys())
+    connection.execute(update(journey).where(journey.c.name.in_(gone)).values(live_version_id=None))
+    added = sorted(made.journeys.keys() - before.keys())
+    connection.execute(
+        release.insert().values(
+            digest=made.digest,
+            published_at=at,
+            texts=dict(made.texts),
+            open_to_existing=[name for name in added if _lets_in_existing(made.journeys[name])],
+        )
+    )
+    kept = sorted(before.keys() & made.journeys.keys())
+    renewed = tuple(name for name in kept if made.journeys[name].digest != before[name])
+    return Published(True, tuple(added), renewed, tuple(gone))
+
+
+def current_release(connection: Connection) -> Release | None:
+    """The release that is live, loaded from its files; None before the first publish."""
+    newest = connection.execute(_NEWEST).first()
+    if newest is None:
+        return None
+    made, _ = load_release(newest.texts)
+    if made is None:
+        raise Unknown("release_no_longer_loads")
+    return made
+
+
+def current_digest(connection: Connection) -> str | None:
+    """The digest of the release that is live: cheap to ask, to see whether it is still the one at hand."""
+    newest: str | None = connection.execute(_NEWEST.with_only_columns(release.c.digest)).scalar()
+    return newest
+
+
+def version(connection: Connection, digest: str) -> Journey:
+    """A journey's content by its digest. Raises Unknown."""
+    encoded = connection.execute(select(journey_version.c.encoded).where(journey_version.c.digest == digest)).scalar()
+    if encoded is None:
+        raise Unknown("version")
+    return decode(encoded)
+
+
+def live_versions(connection: Connection) -> dict[str, str]:
+    """The digest of the version that newcomers enter, by the journey's name."""
+    rows = connection.execute(
+        select(journey.c.name, journey_version.c.digest).join(
+            journey_version, journey_version.c.id == journey.c.live_version_id
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def paused_journeys(connection: Connection) -> frozenset[str]:
+    """The journeys that let nobody in and send nothing."""
+    return frozenset(connection.execute(select(journey.c.name).where(journey.c.paused_at.is_not(None))).scalars())
+
+
+def pause(connection: Connection, name: str, at: datetime) -> None:
+    """Pause a journey at this instant; one that is paused stays so since then. Raises Unknown."""
+    if connection.execute(select(journey.c.id).where(journey.c.name == name)).scalar() is None:
+        raise Unknown("journey")
+    connection.execute(
+        update(journey).where(journey.c.name == name, journey.c.paused_at.is_(None)).values(paused_at=at)
+    )
+
+
+def resume(connection: Connection, name: str, at: datetime) -> int:
+    """Let a journey go on: everybody inside is told for how long it stood. How many customers that are.
+
+    Raises Unknown.
+    """
+    row = connection.execute(select(journey.c.id, journey.c.paused_at).where(journey.c.name == name)).first()
+    if row is None:
+        raise Unknown("journey")
+    if row.paused_at is None:
+        return 0
+    inside = (
+        select(customer.c.external_id)
+        .join(enrollment, enrollment.c.customer_id == customer.c.id)
+        .where(enrollment.c.journey_id == row.id, enrollment.c.left_at.is_(None))
+        .distinct()
+    )
+    said = {"journey": name, "paused_at": utc(row.paused_at)}
+    customers = connection.execute(inside).scalars().all()
+    ingest(connection, [
+        (one, Event(named("resumed", one, name, utc(row.paused_at)), EventKind.RESUMED, "", at, at, said))
+        for one in customers
+    ])  # fmt: skip
+    connection.execute(update(journey).where(journey.c.id == row.id).values(paused_at=None))
+    return len(customers)
+
+
+def tell_of_release(connection: Connection, limit: int, at: datetime) -> int:
+    """Give customers who have not been told of the newest release an event that says so; how many were told.
+
+    Settling it reckons anew when to look at them, and lets them into the journeys that are open to those already there.
+    """
+    newest = connection.execute(_NEWEST).first()
+    if newest is None:
+        return 0
+    rows = connection.execute(
+        select(customer.c.id, customer.c.external_id, customer.c.release_id)
+        .where(or_(customer.c.release_id.is_(None), customer.c.release_id < newest.id))
+        .order_by(customer.c.id)
+        .limit(limit)
+        .with_for_update(key_share=True, skip_locked=True)
+    ).all()
+    opened = connection.execute(select(release.c.id, release.c.open_to_existing).order_by(release.c.id)).all()
+    published = utc(newest.published_at)
+    ingest(connection, [
+        (row.external_id,
+         Event(named("published", row.external_id, newest.digest, published), EventKind.PUBLISHED, "", at, at,
+               {"journeys": sorted({name for id_, names in opened if id_ > (row.release_id or 0) for name in names})}))
+        for row in rows
+    ])  # fmt: skip
+    told = update(customer).where(customer.c.id == bindparam("row")).values(release_id=newest.id)
+    if rows:
+        connection.execute(told, [{"row": row.id} for row in rows])
+    return len(rows)
+
+
+def _make_live(connection: Connection, one: Journey, at: datetime) -> None:
+    connection.execute(insert_new(connection, journey), {"name": one.name})
+    row = connection.execute(select(journey.c.id).where(journey.c.name == one.name)).scalar_one()
+    kept = {"journey_id": row, "digest": one.digest, "encoded": encode(one), "published_at": at}
+    connection.execute(insert_new(connection, journey_version), kept)
+    live = select(journey_version.c.id).where(journey_version.c.digest == one.digest).scalar_subquery()
+    connection.execute(update(journey).where(journey.c.id == row).values(live_version_id=live))
+
+
+def _lets_in_existing(one: Journey) -> bool:
+    return isinstance(one.trigger, OnStage) and one.trigger.existing
