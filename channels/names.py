@@ -28,13 +28,20 @@ class Reference:
 
 def uses(tree: nodes.Template) -> tuple[Use, ...]:
     """Every outside name in the tree, as far down as it is spelled out, in the order of the text."""
-    roots = meta.find_undeclared_variables(tree) - GLOBALS
+    roots = meta.find_undeclared_variables(tree) - GLOBALS - imported(tree)
     return tuple(_uses(tree, roots))
 
 
 def declared(tree: nodes.Template) -> frozenset[str]:
     """The names that the template itself gives: loop variables, `set`, macros' parameters."""
     return frozenset(name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param"))
+
+
+def imported(tree: nodes.Template) -> frozenset[str]:
+    """The names under which it imports; Jinja takes those that blocks use for outside names."""
+    targets = (node.target for node in tree.find_all(nodes.Import))
+    names = (name for node in tree.find_all(nodes.FromImport) for name in node.names)
+    return frozenset(targets) | frozenset(name if isinstance(name, str) else name[1] for name in names)
 
 
 def references(tree: nodes.Template) -> tuple[Reference, ...]:

@@ -1,99 +1,117 @@
 """The shipped words: every message has its template and every template its message; all render, strictly."""
 
 import re
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
-import jinja2
 import pytest
-import yaml
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from channels.protocol import Channel
+from channels.rendering import SAMPLE_FACTS, render_email, render_sms, sample_faults
+from channels.templates import TemplateSet
 from tests.content import shipped
 
-PARTS = {"email": {"subject.txt", "body.html", "body.txt", "sample.yaml"}, "sms": {"body.txt", "sample.yaml"}}
+SHELF = TemplateSet.from_folder(shipped.TEMPLATES)
 POSTAL = shipped.setting("policy")["postal_address"]
 GSM_7 = re.compile(r"[A-Za-z0-9 \n@£$¥!\"#%&'()*+,\-./:;<=>?]*")
-FOLDERS = sorted(shipped.TEMPLATES.glob("*/*"))
-EMAILS = [folder for folder in FOLDERS if folder.parent.name == "email"]
-TEXTS = [folder for folder in FOLDERS if folder.parent.name == "sms"]
+EMAILS = SHELF.names(Channel.EMAIL)
+TEXTS = SHELF.names(Channel.SMS)
+GIVEN = {"customer", "entry", "journey", "links"}
 
 
-def sample(folder: Path) -> dict[str, Any]:
-    facts = yaml.safe_load((folder / "sample.yaml").read_text(encoding="utf-8"))
-    assert isinstance(facts, dict)
-    return facts
+def facts(channel: Channel, name: str) -> Mapping[str, Any]:
+    return {**SAMPLE_FACTS, **SHELF.sample(channel, name)}
 
 
-def rendered(folder: Path, part: str, facts: dict[str, Any]) -> str:
-    shelf = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=part.endswith(".html"))
-    return shelf.from_string((folder / part).read_text(encoding="utf-8")).render(facts)
+@cache
+def sent_as(channel: Channel, name: str) -> list[tuple[shipped.Node, shipped.Node]]:
+    return list(shipped.sent_as(name, channel))
 
 
-def is_marketing(folder: Path) -> bool:
-    purposes = {
-        step.get("purpose", journey["purpose"]) for journey, step in shipped.sent_as(folder.name, folder.parent.name)
-    }
-    assert len(purposes) == 1, f"{folder.name} is sent for two purposes"
+def is_marketing(channel: Channel, name: str) -> bool:
+    purposes = {step.get("purpose", journey["purpose"]) for journey, step in sent_as(channel, name)}
+    assert len(purposes) == 1, f"{name} is sent for two purposes"
     return purposes == {"marketing"}
 
 
-def named(folder: Path) -> str:
-    return f"{folder.parent.name}/{folder.name}"
+def names_of(prefix: str, needed: set[str]) -> set[str]:
+    return {name.removeprefix(prefix) for name in needed if name.startswith(prefix)}
+
+
+def properties_of_entry(journey: shipped.Node) -> Iterator[set[str]]:
+    """What each way into a journey carries along."""
+    events = journey["enter"].get("event", [])
+    for event in [events] if isinstance(events, str) else events:
+        yield set(shipped.setting("facts")["events"][event])
+
+
+def test_the_templates_have_no_fault_and_render_their_samples() -> None:
+    assert [str(fault) for fault in (*SHELF.faults(), *sample_faults(SHELF))] == []
 
 
 def test_every_message_has_its_template_and_every_template_its_message() -> None:
     sent = {message for path in shipped.journey_files() for message in shipped.messages(shipped.read(path))}
-    assert {(folder.parent.name, folder.name) for folder in FOLDERS} == sent
+    assert {("email", name) for name in EMAILS} | {("sms", name) for name in TEXTS} == sent
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=named)
-def test_a_template_has_all_its_parts(folder: Path) -> None:
-    assert {path.name for path in folder.iterdir()} == PARTS[folder.parent.name]
+@pytest.mark.parametrize("name", EMAILS)
+def test_a_mail_has_a_text_part_of_its_own(name: str) -> None:
+    files = {path.rpartition("/")[2] for path in SHELF.texts if path.startswith(f"email/{name}/")}
+    assert files == {"subject.txt", "body.html", "body.txt", "sample.yaml"}
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=named)
-def test_a_template_renders_its_sample_with_nothing_missing(folder: Path) -> None:
-    for part in PARTS[folder.parent.name] - {"sample.yaml"}:
-        words = rendered(folder, part, sample(folder))
-        assert words.strip()
-        assert "{{" not in words
+@pytest.mark.parametrize("name", EMAILS)
+def test_a_mail_does_without_the_attributes_of_the_customer(name: str) -> None:
+    mail = render_email(SHELF, name, {**facts(Channel.EMAIL, name), "customer": {}})
+    assert "Hello there," in mail.html
+    assert "Hello there," in mail.text
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=named)
-def test_a_template_does_without_the_attributes_of_the_customer(folder: Path) -> None:
-    for part in PARTS[folder.parent.name] - {"sample.yaml"}:
-        assert rendered(folder, part, {**sample(folder), "customer": {}}).strip()
+@pytest.mark.parametrize("name", EMAILS)
+def test_a_subject_is_short(name: str) -> None:
+    assert len(render_email(SHELF, name, facts(Channel.EMAIL, name)).subject) <= 60
 
 
-@pytest.mark.parametrize("folder", EMAILS, ids=named)
-def test_a_subject_is_one_short_line(folder: Path) -> None:
-    subject = rendered(folder, "subject.txt", sample(folder)).strip()
-    assert "\n" not in subject
-    assert len(subject) <= 60
+@pytest.mark.parametrize("name", EMAILS)
+def test_a_mail_says_where_we_are_and_marketing_how_to_stop_it(name: str) -> None:
+    mail = render_email(SHELF, name, facts(Channel.EMAIL, name))
+    for body in (mail.html, mail.text):
+        assert POSTAL in body
+        stops = all(SAMPLE_FACTS["links"][link] in body for link in ("unsubscribe", "preferences"))
+        assert stops == is_marketing(Channel.EMAIL, name)
 
 
-@pytest.mark.parametrize("folder", EMAILS, ids=named)
-def test_a_mail_says_where_we_are_and_marketing_how_to_stop_it(folder: Path) -> None:
-    for part in ("body.html", "body.txt"):
-        source = (folder / part).read_text(encoding="utf-8")
-        assert POSTAL in source
-        assert ("links.unsubscribe" in source and "links.preferences" in source) == is_marketing(folder)
+@pytest.mark.parametrize("name", EMAILS)
+def test_a_mail_is_small_has_a_preheader_and_is_safe_in_the_dark(name: str) -> None:
+    html = render_email(SHELF, name, facts(Channel.EMAIL, name)).html
+    assert len(html) < 20_000
+    assert re.search(r'<div style="display:none[^>]*>[^<]+</div>', html)
+    assert "prefers-color-scheme: dark" in html
+    assert "<img" not in html
 
 
-@pytest.mark.parametrize("folder", EMAILS, ids=named)
-def test_a_mail_is_small_has_a_preheader_and_is_safe_in_the_dark(folder: Path) -> None:
-    source = (folder / "body.html").read_text(encoding="utf-8")
-    assert len(source) < 20_000
-    assert "display:none" in source
-    assert "prefers-color-scheme: dark" in source
-    assert "<img" not in source
+@pytest.mark.parametrize("name", EMAILS)
+def test_the_two_bodies_of_a_mail_lead_to_the_same_pages(name: str) -> None:
+    mail = render_email(SHELF, name, facts(Channel.EMAIL, name))
+    assert set(re.findall(r'href="([^"]+)"', mail.html)) == set(re.findall(r"https://\S+", mail.text))
 
 
-@pytest.mark.parametrize("folder", TEXTS, ids=named)
-def test_a_text_fits_one_part_and_says_who_writes_and_how_to_stop_it(folder: Path) -> None:
-    text = rendered(folder, "body.txt", sample(folder)).strip()
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_fits_one_part_and_says_who_writes_and_how_to_stop_it(name: str) -> None:
+    text = render_sms(SHELF, name, facts(Channel.SMS, name)).body
     assert len(text) <= 160
     assert GSM_7.fullmatch(text)
     assert text.startswith("Juniper Lane: ")
-    assert ("Reply STOP" in text) == is_marketing(folder)
+    assert ("Reply STOP" in text) == is_marketing(Channel.SMS, name)
+
+
+@pytest.mark.parametrize(("channel", "name"), [(c, n) for c in Channel for n in SHELF.names(c)])
+def test_a_template_asks_for_nothing_that_its_journeys_do_not_have(channel: Channel, name: str) -> None:
+    needed = {need.name for need in SHELF.needs(channel, name)}
+    assert names_of("customer.", needed) <= set(shipped.setting("facts")["attributes"])
+    for journey, step in sent_as(channel, name):
+        captured = {node["as"] for node in shipped.nodes(journey) if "as" in node}
+        assert {one.partition(".")[0] for one in needed} <= GIVEN | captured | set(step.get("with", {}))
+        for properties in properties_of_entry(journey):
+            assert names_of("entry.", needed) <= properties
