@@ -37,6 +37,21 @@ def emitted_id(enrollment: str, step: str, visit: int, kind: str) -> str:
     return named("emitted", enrollment, step, visit, kind)
 
 
+def forced_exit_id(enrollment: str) -> str:
+    """The event by which cancelling a run from outside ends its enrollment; the same however often it is recorded."""
+    return named("exit", enrollment, "cancel")
+
+
+def refused_id(message: str) -> str:
+    """The event that a message did not go and its step has a fallback."""
+    return named("refused", message)
+
+
+def suppressed_id(message: str) -> str:
+    """The event that a provider will not take anything for the address of a message."""
+    return named("suppressed", message)
+
+
 def content_id(customer: str, name: str, occurred_at: datetime, properties: object, occurrence: int) -> str:
     """An imported event that has no id: its content, and which of several equal ones it is."""
     text = json.dumps(properties, sort_keys=True, ensure_ascii=False)

@@ -4,12 +4,12 @@ Every function works inside the caller's transaction. Times are on the real cloc
 A message in `sending` or `unknown` is never claimed: only proof, or a declared resend, brings it back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, exists, insert, select, update
+from sqlalchemy import Connection, Row, Select, Update, insert, select, update
 
 from engine.conditions import Value
 from engine.words import Channel, ExitReason, MessageState, Purpose
@@ -25,6 +25,7 @@ class Message:
 
     `customer` is the author's own id. `left` is how its enrollment ended, None while it lives. `channel_paused` and
     `journey_paused` say that nothing goes for now. `lease_until` of one in doubt is when to look at it again.
+    `possible_duplicate`: an earlier attempt is in doubt, and sending it again was declared.
     """
 
     row: int
@@ -66,6 +67,16 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that is still to be sent, as its enrollment's run is told of it."""
+
+    id: str
+    channel: Channel
+    step: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What was found out about one attempt: the state it proves, and the evidence.
 
@@ -86,11 +97,11 @@ def find(connection: Connection, message_id: str) -> Message | None:
     return None if row is None else _message(row)
 
 
-def open_of(connection: Connection, enrollment_row: int, limit: int) -> Sequence[tuple[str, Channel, str, Purpose]]:
-    """Id, channel, step and purpose of what an enrollment still has to send, oldest first."""
+def open_of(connection: Connection, enrollment_row: int, limit: int) -> list[Waiting]:
+    """What an enrollment still has to send, oldest first."""
     wanted = select(message.c.public_id, message.c.channel, message.c.step, message.c.purpose)
     ours = wanted.where(message.c.enrollment_id == enrollment_row, message.c.state.in_(OPEN))
-    return [tuple(row) for row in connection.execute(ours.order_by(message.c.id).limit(limit))]
+    return [Waiting(*row) for row in connection.execute(ours.order_by(message.c.id).limit(limit))]
 
 
 def claim(connection: Connection, claimed: Message, now: datetime, lease_until: datetime) -> Message | None:
@@ -113,7 +124,7 @@ def claim(connection: Connection, claimed: Message, now: datetime, lease_until: 
 
 def close(connection: Connection, closed: Message, state: MessageState, reason: str, now: datetime) -> bool:
     """Never send it: withheld or expired, or uncertain where an earlier attempt may have gone. False: it was taken."""
-    state = MessageState.UNCERTAIN if _in_doubt_before(connection, closed.row, closed.attempt + 1) else state
+    state = MessageState.UNCERTAIN if closed.possible_duplicate else state
     done = connection.execute(
         update(message)
         .where(message.c.id == closed.row, message.c.epoch == closed.epoch, message.c.state.in_(OPEN))
@@ -122,34 +133,24 @@ def close(connection: Connection, closed: Message, state: MessageState, reason: 
     return done.rowcount == 1
 
 
-def withhold(connection: Connection, enrollment_row: int, now: datetime, reason: str) -> None:
-    """What an enrollment has planned is not wanted any more; the messages of its goal's own steps still are."""
-    open_ = (message.c.enrollment_id == enrollment_row, message.c.state.in_(OPEN), message.c.parting.is_(False))
-    doubted = exists().where(message_attempt.c.message_id == message.c.id, message_attempt.c.state.in_(IN_DOUBT))
-    for state, which in ((MessageState.UNCERTAIN, doubted), (MessageState.WITHHELD, ~doubted)):
-        connection.execute(
-            update(message)
-            .where(*open_, which)
-            .values(state=state, reason=reason, epoch=message.c.epoch + 1, changed_at=now)
-        )
-
-
 def record(connection: Connection, sent: Message, found: Found, now: datetime) -> MessageState:
     """What became of an attempt, and the state the message is in now.
 
     That a provider took it always wins. Anything else counts only while the attempt's epoch is the message's own, and
     a rejection proves nothing about an earlier attempt that is in doubt.
     """
+    _lock_customer(connection, sent)
     _record_attempt(connection, sent, found, now)
     if found.state is MessageState.ACCEPTED:
         _accept(connection, sent.row, found, now)
     else:
-        connection.execute(_fenced(sent, MessageState.SENDING).values(_closing(connection, sent, found, now)))
+        connection.execute(_fenced(sent, MessageState.SENDING).values(_closing(sent, found, now)))
     return MessageState(connection.execute(select(message.c.state).where(message.c.id == sent.row)).scalar_one())
 
 
 def lapse(connection: Connection, stuck: Message, now: datetime, look_at: datetime) -> bool:
     """A lease is over and nobody said what became of the attempt: `unknown`. False when somebody did meanwhile."""
+    _lock_customer(connection, stuck)
     done = connection.execute(
         _fenced(stuck, MessageState.SENDING)
         .where(message.c.lease_until <= now)
@@ -164,6 +165,7 @@ def lapse(connection: Connection, stuck: Message, now: datetime, look_at: dateti
 
 def resolve(connection: Connection, doubted: Message, found: Found, now: datetime, *, proof: bool) -> bool:
     """Settle a doubt by compare-and-set. Without `proof` the attempt stays in doubt, whatever the message becomes."""
+    _lock_customer(connection, doubted)
     if proof:
         _record_attempt(connection, doubted, found, now)
     if found.state is MessageState.ACCEPTED:
@@ -193,9 +195,15 @@ def pause_channel(connection: Connection, name: Channel, reason: str, now: datet
         connection.execute(insert(channel).values(name=name, paused_at=now, reason=reason))
 
 
-def _closing(connection: Connection, sent: Message, found: Found, now: datetime) -> dict[str, object]:
+def _lock_customer(connection: Connection, one: Message) -> None:
+    """Customers are locked before messages, by everybody: else two lock each other out."""
+    connection.execute(select(customer.c.id).where(customer.c.id == one.customer_row).with_for_update(key_share=True))
+
+
+def _closing(sent: Message, found: Found, now: datetime) -> dict[str, object]:
     """What a message becomes that was not accepted; `again_at` is when to try it or to look at it again."""
-    doubted = found.state is MessageState.REJECTED and _in_doubt_before(connection, sent.row, sent.attempt)
+    final = found.state in (MessageState.REJECTED, MessageState.WITHHELD)
+    doubted = final and sent.possible_duplicate
     again = "lease_until" if found.state is MessageState.UNKNOWN else "not_before"
     cleared: dict[str, object] = {"lease_until": None, "not_before": None}
     return cleared | {
@@ -234,13 +242,6 @@ def _record_attempt(connection: Connection, sent: Message, found: Found, now: da
         .where(*which, message_attempt.c.state != MessageState.ACCEPTED)
         .values(state=found.state, phase=found.phase, provider_id=found.provider_id, evidence=evidence, ended_at=now)
     )
-
-
-def _in_doubt_before(connection: Connection, row: int, attempt: int) -> bool:
-    """May an attempt before this one have gone?"""
-    earlier = (message_attempt.c.message_id == row, message_attempt.c.attempt < attempt)
-    doubted = select(exists().where(*earlier, message_attempt.c.state.in_(IN_DOUBT)))
-    return bool(connection.execute(doubted).scalar_one())
 
 
 def _fenced(one: Message, state: MessageState) -> Update:

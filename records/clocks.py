@@ -1,0 +1,54 @@
+"""The time-lapse clock's one row, and what makes it stand still."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from engine.words import MessageState
+from records.inserting import insert_into
+from records.tables import clock, enrollment, event, journey, message, outbox
+
+_THE_ROW = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """At `real` it was `business`, and business time runs `rate` times as fast while the heart beats."""
+
+    business: datetime
+    real: datetime
+    rate: float
+    heartbeat: datetime
+
+
+def read(connection: Connection) -> Lapse | None:
+    """The row; None where time has never been lapsed."""
+    wanted = select(clock.c.business, clock.c.real, clock.c.rate, clock.c.heartbeat)
+    row = connection.execute(wanted.where(clock.c.id == _THE_ROW)).one_or_none()
+    return None if row is None else Lapse(*row)
+
+
+def write(connection: Connection, lapse: Lapse) -> None:
+    """Write the row."""
+    put = insert_into(connection, clock).values(id=_THE_ROW, **asdict(lapse))
+    connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=asdict(lapse)))
+
+
+def earliest_cause(connection: Connection) -> datetime | None:
+    """When the earliest event that is still to be settled occurred."""
+    at: datetime | None = connection.execute(
+        select(func.min(event.c.occurred_at)).where(event.c.settled_order.is_(None))
+    ).scalar()
+    return at
+
+
+def backlog_since(connection: Connection) -> datetime | None:
+    """Real time since which something waits for Temporal: the oldest bell, or planned message that may go."""
+    rung = connection.execute(select(func.min(outbox.c.since))).scalar()
+    waiting = message.join(enrollment, enrollment.c.id == message.c.enrollment_id)
+    waiting = waiting.join(journey, journey.c.id == enrollment.c.journey_id)
+    planned = select(func.min(message.c.planned_real_at)).select_from(waiting)
+    planned = planned.where(message.c.state == MessageState.PLANNED, journey.c.paused_at.is_(None))
+    found = [rung, connection.execute(planned).scalar()]
+    return min((one for one in found if one is not None), default=None)

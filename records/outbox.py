@@ -1,0 +1,83 @@
+"""Starts and rings that Temporal is still to be given: at least once each, in any order, harmlessly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
+
+from records.inserting import insert_into
+from records.tables import customer, enrollment, journey, journey_version, outbox
+
+_FIRST_RETRY = timedelta(milliseconds=500)
+_LAST_RETRY = timedelta(seconds=30)
+
+_DUE = (
+    select(
+        outbox.c.enrollment_id.label("row"),
+        outbox.c.seq,
+        outbox.c.is_start,
+        outbox.c.attempts,
+        enrollment.c.public_id.label("enrollment"),
+        customer.c.public_id.label("customer"),
+        journey.c.name.label("journey"),
+        journey_version.c.digest.label("version"),
+    )
+    .join(enrollment, enrollment.c.id == outbox.c.enrollment_id)
+    .join(customer, customer.c.id == enrollment.c.customer_id)
+    .join(journey, journey.c.id == enrollment.c.journey_id)
+    .join(journey_version, journey_version.c.id == enrollment.c.version_id)
+    .where(or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")))
+    .order_by(outbox.c.since)
+    .limit(bindparam("limit"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """A start or a ring for one enrollment; `customer` is her public id, `version` the digest she is inside of."""
+
+    row: int
+    seq: int
+    is_start: bool
+    attempts: int
+    enrollment: str
+    customer: str
+    journey: str
+    version: str
+
+
+def ring(connection: Connection, enrollment_row: int, real_now: datetime) -> int:
+    """Raise the ring of an enrollment whose answer has changed, and have it rung."""
+    raised = update(enrollment).where(enrollment.c.id == enrollment_row).values(ring=enrollment.c.ring + 1)
+    seq = int(connection.execute(raised.returning(enrollment.c.ring)).scalar_one())
+    row = {"enrollment_id": enrollment_row, "seq": seq, "is_start": False, "since": real_now, "attempts": 0}
+    put = insert_into(connection, outbox).values(**row, not_before=None)
+    newest = {name: put.excluded[name] for name in ("seq", "is_start", "attempts", "not_before")}
+    connection.execute(put.on_conflict_do_update(index_elements=["enrollment_id"], set_=newest))
+    return seq
+
+
+def due(connection: Connection, real_now: datetime, limit: int) -> Sequence[Bell]:
+    """What is to be handed over, oldest first."""
+    return [Bell(**row) for row in connection.execute(_DUE, {"now": real_now, "limit": limit}).mappings()]
+
+
+def sent(connection: Connection, bells: Sequence[Bell]) -> None:
+    """Forget what was handed over, unless something newer has been rung since."""
+    gone = delete(outbox).where(outbox.c.enrollment_id == bindparam("row"), outbox.c.seq == bindparam("sent"))
+    connection.execute(gone, [{"row": one.row, "sent": one.seq} for one in bells])
+
+
+def failed(connection: Connection, bells: Sequence[Bell], real_now: datetime) -> None:
+    """Try these again later and later, up to every half minute."""
+    later = update(outbox).where(outbox.c.enrollment_id == bindparam("row"), outbox.c.seq == bindparam("sent"))
+    tried = [
+        {"row": one.row, "sent": one.seq, "again_at": real_now + _wait(one.attempts)}
+        for one in bells
+    ]
+    connection.execute(later.values(attempts=outbox.c.attempts + 1, not_before=bindparam("again_at")), tried)
+
+
+def _wait(attempts: int) -> timedelta:
+    return min(_FIRST_RETRY * 2 ** min(attempts, 10), _LAST_RETRY)
