@@ -6,13 +6,13 @@ READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 ROOMS := $(wildcard engine channels records workers api sojourn)
 
-.PHONY: help setup temporal demo test check bench trial
+.PHONY: help setup temporal demo test check bench trial style types arrows rules
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo   live through a sample customer base on a real Temporal server"
 	@echo "make test   the whole test suite, but for the trials"
-	@echo "make check  style, types, the rooms' arrows and sizes"
+	@echo "make check  style, types, the rooms' arrows, the house's rules (each a verb of its own; make -k check tries all)"
 	@echo "make bench  what it costs, measured"
 	@echo "make trial  the long runs: the whole kill matrix, CDNOW live"
 
@@ -39,9 +39,17 @@ trial: temporal
 bench: temporal
 	@$(BIN)/python -m tests.bench
 
-check: setup
+check: style types arrows rules
+
+style: setup
 	@$(BIN)/ruff check $(ROOMS) tests
 	@$(BIN)/ruff format --check $(ROOMS) tests
+
+types: setup
 	@$(BIN)/mypy $(ROOMS) tests
+
+arrows: setup
 	@$(BIN)/lint-imports --no-logo
+
+rules: setup
 	@$(BIN)/python -m pytest -q tests/house
