@@ -35,9 +35,8 @@ class Commands(TyperGroup):
     """The root command. Its list is known without importing any command."""
 
     def __init__(self, **settings: Any) -> None:
-        known = COMMANDS.items()
         listed = {
-            name: TyperCommand(name, help=help_, rich_help_panel=panel) for name, (_, panel, help_) in COMMANDS.items()
+            name: TyperCommand(name, help=words, rich_help_panel=panel) for name, (_, panel, words) in COMMANDS.items()
         }
         super().__init__(**{**settings, "commands": listed})
 

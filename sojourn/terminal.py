@@ -1,10 +1,14 @@
 """The terminal: results go to stdout, everything else to stderr, progress only where somebody watches."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -13,7 +17,10 @@ from rich.table import Table
 FINDINGS, USAGE = 1, 2
 """Exit statuses: the work was done and something is wrong; the command cannot work like this."""
 
-out = Console(highlight=False, soft_wrap=True)
+WIDE: Final = 200
+"""Columns of a table that no terminal bounds."""
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -32,6 +39,11 @@ def complain(words: str) -> None:
     err.print(f"[bold red]sojourn:[/] {escape(words)}")
 
 
+def clock(at: datetime | None) -> str:
+    """An instant in a table, in UTC, to the minute."""
+    return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
 def print_json(value: object) -> None:
     """The result where a machine reads."""
     out.print(json.dumps(value, ensure_ascii=False, indent=2), markup=False)
@@ -41,6 +53,15 @@ def print_tables(tables: Iterable[Table]) -> None:
     """Tables with a line between them; one without rows is left out."""
     for at, shown in enumerate(one for one in tables if one.row_count):
         out.print(*([""] if at else []), shown, sep="\n")
+
+
+def keep_page(html: str, file: Path, *, browser: bool) -> None:
+    """An HTML page as a file, and in a browser where that is wished."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(html, "utf-8")
+    note(f"HTML: {file}")
+    if browser:
+        typer.launch(file.resolve().as_uri())
 
 
 def table(title: str, heads: Iterable[str], rows: Iterable[Iterable[object]], right: Iterable[str] = ()) -> Table:

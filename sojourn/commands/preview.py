@@ -1,0 +1,85 @@
+"""`sojourn preview`: a message as its template writes it."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from channels.facts import RenderError
+from channels.protocol import Channel
+from channels.rendering import RenderedEmail, RenderedSms, render_sample
+from channels.templates import TemplateSet
+from engine.language.faults import listed, nearest
+from engine.release import Sender
+from sojourn.errors import Mistake
+from sojourn.posting import post
+from sojourn.project import TEMPLATES, Folder, find_folder, load_sound
+from sojourn.settings import STATE, load_settings
+from sojourn.terminal import keep_page, note, print_json, say
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def preview(
+    template: Annotated[str, typer.Argument(help="Its name: welcome, or email/welcome where there are two.")],
+    to: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Send it there, by the channel in use.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the HTML goes.")] = None,
+    browser: Annotated[bool, typer.Option("--open", help="Open the HTML in a browser.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Subject, text and HTML as JSON.")] = False,
+    folder: Folder = Path(),
+) -> None:
+    """See a message as its template writes it from sample.yaml, or send it to yourself.
+
+    \b
+    sojourn preview welcome --open
+    sojourn preview sms/last_chance
+    sojourn preview welcome --to ada@acme.example
+    """
+    root = find_folder(folder)
+    templates = TemplateSet.from_folder(root / TEMPLATES)
+    channel, name = _named(template, templates)
+    try:
+        words = render_sample(templates, channel, name)
+    except RenderError as fault:
+        raise Mistake(f"templates/{channel}/{name}: {fault}; `sojourn check` says more") from None
+    if as_json:
+        print_json(_as_json(words))
+    else:
+        for line in _lines(words):
+            say(line)
+    if isinstance(words, RenderedEmail) and words.html and (html or browser or not as_json):
+        keep_page(words.html, html or root / STATE / "preview" / f"{name}.html", browser=browser)
+    if to is not None:
+        sender = load_sound(root).policy.senders.get("default", Sender())
+        note(post(words, to, sender, f"{channel}/{name}", load_settings(root).channels, root / STATE))
+
+
+def _named(template: str, templates: TemplateSet) -> tuple[Channel, str]:
+    known = {f"{channel}/{name}": (channel, name) for channel in Channel for name in templates.names(channel)}
+    found = [both for full, both in known.items() if template in (full, both[1])]
+    if not found:
+        near = nearest(template, [*known, *(name for _, name in known.values())])
+        raise Mistake(f"found no template '{template}'" + (f"; did you mean '{near}'?" if near else ""))
+    if len(found) > 1:
+        raise Mistake(f"found several: expected {listed([f'{channel}/{name}' for channel, name in found])}")
+    return found[0]
+
+
+def _lines(words: RenderedEmail | RenderedSms) -> Iterator[str]:
+    match words:
+        case RenderedEmail():
+            yield f"Subject: {words.subject}"
+            yield ""
+            yield words.text.rstrip("\n")
+        case RenderedSms():
+            yield words.body
+
+
+def _as_json(words: RenderedEmail | RenderedSms) -> Mapping[str, str]:
+    match words:
+        case RenderedEmail():
+            return {"subject": words.subject, "text": words.text, "html": words.html}
+        case RenderedSms():
+            return {"text": words.body}

@@ -1,0 +1,80 @@
+"""Sends one message by the channel in use, outside every journey: how an author sees it in a real inbox."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, TypeAlias, TypeVar, assert_never
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from channels.allow import may_write
+from channels.outcomes import Accepted, Ambiguous, NotAccepted, Outcome, Rejected
+from channels.protocol import Adapter, EmailContent, Options, SmsContent
+from channels.registry import UnknownAdapter, email_adapter, sms_adapter
+from channels.rendering import RenderedEmail, RenderedSms
+from engine.release import Sender
+from sojourn.errors import Mistake
+from sojourn.settings import ChannelSettings
+
+Words: TypeAlias = RenderedEmail | RenderedSms
+Content = TypeVar("Content", EmailContent, SmsContent)
+PATIENCE: Final = timedelta(seconds=20)
+
+
+def post(words: Words, to: str, sender: Sender, template: str, settings: ChannelSettings, state: Path) -> str:
+    """What became of the message, in a word. `state` is the folder of the mailbox.
+
+    Raises Mistake where it did not go, or `allow` does not let it.
+    """
+    try:
+        return asyncio.run(_submit(words, to, sender, template, settings, state))
+    except UnknownAdapter as unknown:
+        raise Mistake(f"sojourn.toml: [channels]: {unknown}") from None
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)[0]
+        raise Mistake(f"sojourn.toml: [channels.smtp]: {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") from None
+
+
+def options(settings: ChannelSettings, adapter: str, state: Path) -> Options:
+    """What the adapter of this name is built from."""
+    return settings.smtp if adapter == "smtp" else {"state": str(state)}
+
+
+async def _submit(words: Words, to: str, sender: Sender, template: str, settings: ChannelSettings, state: Path) -> str:
+    correlation, sent_at = f"preview-{uuid4()}.1", datetime.now(UTC)
+    match words:
+        case RenderedEmail(subject, html, text):
+            email = EmailContent(
+                sender.email, to, subject, text, correlation, sent_at, html, sender.name, template=template
+            )
+            by_email = email_adapter(settings.email, options(settings, settings.email, state))
+            return await _hand_over(by_email, email, settings)
+        case RenderedSms(body):
+            sms = SmsContent(sender.number, to, body, correlation, sent_at, template)
+            by_sms = sms_adapter(settings.sms, options(settings, settings.sms, state))
+            return await _hand_over(by_sms, sms, settings)
+
+
+async def _hand_over(adapter: Adapter[Content], content: Content, settings: ChannelSettings) -> str:
+    if adapter.capabilities.real and not may_write(content.to, settings.allow, live=settings.live):
+        allowed = ", ".join(settings.allow) or "nobody"
+        raise Mistake(f"found {content.to}; expected one of `allow` in sojourn.toml ({allowed}), or live = true")
+    try:
+        return _told(await adapter.submit(content, PATIENCE))
+    finally:
+        await adapter.close()
+
+
+def _told(outcome: Outcome) -> str:
+    match outcome:
+        case Accepted():
+            return "sent"
+        case NotAccepted(kind, code):
+            raise Mistake(f"the channel did not take it: {kind} {code}".rstrip())
+        case Rejected(kind, code):
+            raise Mistake(f"the channel refuses it: {kind} {code}".rstrip())
+        case Ambiguous(phase, why, code):
+            raise Mistake(f"perhaps sent: the connection was lost in {phase}: {why} {code}".rstrip())
+        case _:
+            assert_never(outcome)

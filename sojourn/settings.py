@@ -1,0 +1,109 @@
+"""What holds for one folder: sojourn.toml, and SOJOURN_... in the environment, which wins and alone holds secrets."""
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from sojourn.errors import Mistake
+
+FILE: Final = "sojourn.toml"
+STATE: Final = ".sojourn"
+SECRETS: Final = frozenset({"password", "api_key", "auth_token"})
+
+
+def _words(given: object) -> object:
+    return given.replace(",", " ").split() if isinstance(given, str) else given
+
+
+class ChannelSettings(BaseModel):
+    """`[channels]`: who carries what, and whom real channels may write to; `smtp` are that adapter's own options."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    email: str = "mailbox"
+    sms: str = "mailbox"
+    live: bool = False
+    allow: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
+    smtp: dict[str, str | int | bool] = {}
+
+
+class Settings(BaseSettings):
+    """`temporal` is an address; without one a dev server is run. `ui_port` is where its Web UI is served."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="SOJOURN_", env_nested_delimiter="_", env_nested_max_split=2
+    )
+
+    database: str = f"sqlite:///{STATE}/sojourn.db"
+    temporal: str | None = None
+    namespace: str = "default"
+    ui_port: int = 8233
+    time_lapse: str | None = None
+    channels: ChannelSettings = ChannelSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before the file, which `load_settings` hands over."""
+        return env_settings, init_settings
+
+
+def load_settings(folder: Path) -> Settings:
+    """The settings of a folder; a database file that is named without a root lies in it. Raises Mistake."""
+    given = _read(folder / FILE)
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        raise Mistake("\n".join(_sentence(one, given) for one in error.errors(include_url=False))) from None
+    except SettingsError:
+        raise Mistake("SOJOURN_CHANNELS: found text; expected one variable a setting: SOJOURN_CHANNELS_EMAIL") from None
+    return settings.model_copy(update={"database": _rooted(settings.database, folder)})
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        given = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise Mistake(f"{file.name}: cannot be read: {fault}") from None
+    for path, _ in _leaves(given):
+        if path[-1] in SECRETS:
+            name = "_".join(("SOJOURN", *path)).upper()
+            raise Mistake(f"{file.name}: {'.'.join(path)}: found a secret; expected it in the environment, as {name}")
+    return given
+
+
+def _leaves(tree: dict[str, Any], path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
+    found: list[tuple[tuple[str, ...], Any]] = []
+    for name, value in tree.items():
+        found += _leaves(value, (*path, name)) if isinstance(value, dict) else [((*path, name), value)]
+    return found
+
+
+def _rooted(database: str, folder: Path) -> str:
+    """`sqlite:///file` with the file's whole path; anything else as it is."""
+    scheme, three, file = database.partition(":///")
+    if not three or not scheme.startswith("sqlite") or file.startswith("/"):
+        return database
+    return f"{scheme}:///{folder.resolve() / file}"
+
+
+def _sentence(one: Any, given: dict[str, Any]) -> str:
+    path = tuple(str(part) for part in one["loc"])
+    name = ".".join(path)
+    in_file = any(leaf[: len(path)] == path for leaf, _ in _leaves(given))
+    place = f"{FILE}: {name}" if in_file else "_".join(("SOJOURN", *path)).upper()
+    if one["type"] == "extra_forbidden":
+        known = (ChannelSettings if path[0] == "channels" else Settings).model_fields
+        near = get_close_matches(path[-1], known, n=1)
+        return f"{place}: is no setting; known are {', '.join(known)}" + (f"; did you mean {near[0]}?" if near else "")
+    return f"{place}: found {one['input']!r}; {one['msg'][0].lower()}{one['msg'][1:]}"
