@@ -28,7 +28,7 @@ def wake_by_time(desk: Desk, one: Enrollment) -> None:
     """Look at an enrollment whose due time has come: its wait may be over, or only a condition have flipped."""
     step = waits.step_of(desk, one)
     if isinstance(step, WaitFor) and (number := waits.awaited(desk, one, step, None)) is not None:
-        _go_on(desk, one, step, number, "")
+        _go_on(desk, one, step, number)
     elif one.standing.ends_at is not None and one.standing.ends_at <= desk.instant:
         _end_wait(desk, one)
     else:
@@ -58,16 +58,16 @@ def _met(desk: Desk, one: Enrollment, event: Event) -> bool:
     if not isinstance(step, WaitFor) or one.standing.waiting is not Waiting.EVENT:
         return False
     if event.kind is EventKind.RESUMED and (past := waits.looked_back(desk, one, step)) is not None:
-        _go_on(desk, one, step, past[0], past[1].id)
+        _go_on(desk, one, step, *past)
         return True
     number = waits.awaited(desk, one, step, event if event.kind is EventKind.TRACK else None)
     if number is None:
         return False
-    _go_on(desk, one, step, number, event.id)
+    _go_on(desk, one, step, number, event)
     return True
 
 
-def _go_on(desk: Desk, one: Enrollment, step: WaitFor, number: int, event: str) -> None:
+def _go_on(desk: Desk, one: Enrollment, step: WaitFor, number: int, event: Event | None = None) -> None:
     instruction = _instruction(desk, one)
     walk(desk, one, wake(desk, one, instruction, step, number, event))
 
@@ -81,7 +81,7 @@ def _end_wait(desk: Desk, one: Enrollment) -> None:
     at = desk.program(one).index[standing.step]
     match instruction.step:
         case WaitFor() as step:
-            _go_on(desk, one, step, len(step.first), "")
+            _go_on(desk, one, step, len(step.first))
         case WaitUntil() as step if standing.past:
             move = Walk(desk, one, desk.program(one), range(0))
             move.go(move.gone_by(instruction, step, at))

@@ -8,6 +8,7 @@ from engine.catalog import END, Instruction, Program
 from engine.conditions import Value
 from engine.customer import Enrollment, PlannedMessage, Standing, Waiting
 from engine.decisions import Decided
+from engine.facts import Event
 from engine.journey import Choose, Exit, IfPast, Message, Split, Wait, WaitFor, WaitUntil
 from engine.moments import utc
 from engine.settling import permission, waits
@@ -114,9 +115,9 @@ class Walk:
         one.standing = Standing(step.id, one.standing.visit, Waiting.EVENT, desk.instant)
         past = waits.looked_back(desk, one, step) if step.since_entry else None
         if past is not None:
-            return wake(desk, one, instruction, step, past[0], past[1].id)
+            return wake(desk, one, instruction, step, *past)
         number = waits.awaited(desk, one, step, None)
-        return self._park(step.id, Waiting.EVENT) if number is None else wake(desk, one, instruction, step, number, "")
+        return self._park(step.id, Waiting.EVENT) if number is None else wake(desk, one, instruction, step, number)
 
     def _choose(self, instruction: Instruction, step: Choose) -> int:
         view = self.desk.view(self.one)
@@ -190,12 +191,16 @@ def plan(desk: Desk, one: Enrollment, step: Message, chosen: Message, why: Withh
     desk.ring(one)
 
 
-def wake(desk: Desk, one: Enrollment, instruction: Instruction, step: WaitFor, number: int, event: str) -> int:
+def wake(
+    desk: Desk, one: Enrollment, instruction: Instruction, step: WaitFor, number: int, event: Event | None = None
+) -> int:
     """A wait_for is over by its item `number` (one behind the last: the timeout); where it goes on."""
     item = step.first[number] if number < len(step.first) else None
-    if event:
-        one.used.append(event)
-    desk.note(Decided.WOKE, one, step.id, item=number + 1 if item else "timeout", event=event)
+    if event is not None:
+        one.used.append(event.id)
+        if item is not None and item.as_ is not None:
+            one.names[item.as_] = event.properties
+    desk.note(Decided.WOKE, one, step.id, item=number + 1 if item else "timeout", event=event.id if event else "")
     return instruction.paths[number]
 
 
