@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from engine.conditions import Now, Operator, Test, Value, Where
 from engine.language.lengths import read_duration
-from engine.language.reading import Reading, plain, shown
+from engine.language.reading import Reading, shown
 from engine.language.source import Node
 
 OPERATORS = tuple(operator.value for operator in Operator)
@@ -15,12 +15,12 @@ _DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].+)?\Z")
 
 
 def read_test(reading: Reading, operator: Operator, node: Node) -> Test:
-    """An operator's value, of the kind that this operator compares with."""
+    """An operator and its value; None for a value that it cannot be compared with."""
     return reading.places.put(Test(operator, _value(reading, operator, node)), node)
 
 
 def _value(reading: Reading, operator: Operator, node: Node) -> Value:
-    what = f"'{operator}'"
+    what = f"the value of '{operator}'"
     match operator:
         case Operator.EXISTS:
             return reading.boolean(node, what)
@@ -37,25 +37,21 @@ def _value(reading: Reading, operator: Operator, node: Node) -> Value:
                 earlier = operator in (Operator.LESS_THAN, Operator.AT_MOST)
                 reading.fault(
                     node,
-                    f"{what} compares numbers",
+                    f"'{operator}' compares numbers",
                     "a time is compared by 'before' or 'after'",
                     "before" if earlier else "after",
                 )
-                return 0
+                return None
             return reading.number(node, what)
         case _:
             return _scalar(reading, node, what)
 
 
 def _scalar(reading: Reading, node: Node, what: str) -> Value:
-    if isinstance(node.value, list | dict):
-        reading.fault(
-            node,
-            f"found {shown(node)}",
-            f"{what} compares with one value",
-            "in" if isinstance(node.value, list) else "",
-        )
-    return plain(node)
+    if not isinstance(node.value, list | dict):
+        return node.value
+    reading.fault(node, f"found {shown(node)}", f"{what} is one value", "in" if isinstance(node.value, list) else "")
+    return None
 
 
 def _time(reading: Reading, node: Node, what: str) -> str:

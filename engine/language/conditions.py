@@ -51,7 +51,10 @@ BROKEN = All(())
 
 def read_condition(reading: Reading, node: Node, asked: Asked) -> Condition:
     """A condition; its places are remembered."""
-    entries = reading.entries(node, "a condition")
+    if not isinstance(node.value, dict):
+        reading.wrong(node, "a condition is a map such as {segment: power_users}")
+        return reading.places.put(All(()), node)
+    entries = node.value
     forms = [key for key in entries if key in _FORMS]
     if len(forms) != 1:
         _formless(reading, node, entries, forms)
@@ -70,10 +73,10 @@ def apart(node: Node, own: Collection[str]) -> tuple[Node, dict[str, Node]]:
 
 def _formless(reading: Reading, node: Node, entries: Mapping[str, Node], forms: list[str]) -> None:
     if len(forms) > 1:
-        reading.fault(node, f"{listed(forms)} in one condition", "write {all: [...]} or {any: [...]} of them")
+        reading.fault(node, f"{' and '.join(forms)} in one condition", "write {all: [...]} or {any: [...]} of them")
     elif "journey" in entries:
         reading.fault(node, "a condition on 'journey' is not available yet", "remove it")
-    elif isinstance(node.value, dict):
+    else:
         hint = next(filter(None, (nearest(key, _FORMS) for key in entries)), "")
         place = next((entry.key for entry in entries.values() if entry.key), node)
         found = f"unknown condition '{place.value}'" if entries else "an empty condition"
@@ -94,8 +97,9 @@ def _attribute(reading: Reading, node: Node, asked: Asked) -> Condition:
 
 def _compared(reading: Reading, node: Node, name: str, fields: Mapping[str, Node]) -> Condition:
     tests = [read_test(reading, Operator(key), value) for key, value in fields.items() if key in OPERATORS]
-    if not tests:
+    if not tests and isinstance(node.value, dict) and len(node.value) == 1:
         reading.fault(node, "a comparison without an operator", f"add one of {', '.join(OPERATORS)}")
+    if not tests:
         return BROKEN
     facts = [reading.places.put(Fact(name, test), node) for test in tests]
     return facts[0] if len(facts) == 1 else All(tuple(facts))

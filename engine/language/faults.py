@@ -42,7 +42,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return by_lower[close[0]] if close else ""
 
 
-def listed(words: Sequence[str], most: int = 12) -> str:
+def listed(words: Sequence[str], most: int = 16) -> str:
     """`a, b or c`; what goes beyond `most` is cut to `…`."""
     if len(words) > most:
         return ", ".join(words[:most]) + ", …"

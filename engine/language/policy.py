@@ -37,10 +37,11 @@ def _sender(reading: Reading, node: Node) -> Sender:
             "a number begins with '+' and the country",
             f"+{fields['number'].value}",
         )
-        return Sender()
+        return reading.places.put(Sender(), node)
     if "email" in fields and "@" not in str(fields["email"].value):
         reading.wrong(fields["email"], "a sender's email is an address such as 'hello@acme.example'")
-    return Sender(**{key: reading.text(value, f"a sender's {key}") for key, value in fields.items()})
+    sender = Sender(**{key: reading.text(value, f"a sender's {key}") for key, value in fields.items()})
+    return reading.places.put(sender, node)
 
 
 def _topic(reading: Reading, node: Node) -> str:
@@ -84,11 +85,12 @@ def _types(reading: Reading, node: Node, what: str) -> Mapping[str, str | tuple[
 
 
 def _type(reading: Reading, node: Node) -> str | tuple[str, ...]:
+    """A type; an empty one, which holds anything, where it cannot be read."""
     if not isinstance(node.value, dict):
-        return reading.word(node, TYPES, "type")
+        return reading.word(node, (*TYPES, ""), "type")
     fields = reading.fields(node, "a type", ("one_of",))
     return (
         tuple(reading.text(word, "each of 'one_of'") for word in reading.items(fields["one_of"], "'one_of'"))
         if fields
-        else "text"
+        else ""
     )

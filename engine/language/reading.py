@@ -101,7 +101,7 @@ class Reading:
         """A text, not empty."""
         if isinstance(node.value, str) and node.value.strip():
             return node.value
-        self.wrong(node, f"{what} is text")
+        self.wrong(node, f"{what} is {'not empty' if isinstance(node.value, str) else 'text'}")
         return ""
 
     def name(self, node: Node, what: str) -> str:
@@ -125,13 +125,13 @@ class Reading:
         return tuple(filter(None, (self.text(item, what) for item in self.one_or_more(node, what))))
 
     def word(self, node: Node, options: Sequence[str], what: str) -> str:
-        """One of a closed set; the first of it when the word is none of them."""
+        """One of a closed set; the last of it when the word is none of them."""
         if isinstance(node.value, str) and node.value in options:
             return str(node.value)
         if node.value is not None:
-            expected = f"expected {listed(options)}"
+            expected = f"expected {listed([option for option in options if option])}"
             self.fault(node, f"{shown(node)} is no {what}", expected, nearest(str(node.value), options))
-        return options[0]
+        return options[-1]
 
     def boolean(self, node: Node, what: str) -> bool:
         """`true` or `false`."""
@@ -155,14 +155,14 @@ class Reading:
         self.wrong(node, f"{what} is a number")
         return 0
 
-    def percent(self, node: Node, what: str) -> Fraction:
-        """`10%`, from 0% to 100%, exact."""
+    def percent(self, node: Node, what: str) -> Fraction | None:
+        """`10%`, from 0% to 100%, exact; None where it is none."""
         match = _SHARE.match(node.value) if isinstance(node.value, str) else None
         if match and Fraction(match[1]) <= 100:
             return Fraction(match[1])
         number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
-        self.wrong(node, f"{what} is a share from 0% to 100%", f"{node.value}%" if number else "")
-        return Fraction(0)
+        self.wrong(node, f"{what} is a percentage from 0% to 100%", f"{node.value}%" if number else "")
+        return None
 
     def wrong(self, node: Node, expected: str, hint: str = "") -> None:
         """Report a value of the wrong kind, unless it has been reported already."""

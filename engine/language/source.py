@@ -40,7 +40,12 @@ _PLAIN_WORDS = (
     ),
     ("could not find expected ':'", "a key without ':'", "write 'key: value'"),
     ("found undefined alias", "a '*name' that no '&name' before it defines", "put text that begins with '*' in quotes"),
-    ("cannot start any token", "a character that plain text cannot begin with", "put the text in quotes"),
+    ("cannot start any token", "text that begins with", "put it in quotes"),
+    (
+        "did not find expected node content",
+        "a value that is missing or never closed",
+        "check the '[' and '{' before it",
+    ),
     ("found unexpected end of stream", "a quote that is never closed", "close it"),
     ("did not find expected ',' or ']'", "a '[' that is never closed, or a missing ','", "write '[one, two]'"),
     ("did not find expected ',' or '}'", "a '{' that is never closed, or a missing ','", "write '{one: 1, two: 2}'"),
@@ -86,7 +91,7 @@ def parse(file: str, text: str) -> tuple[Node | None, list[Fault]]:
     try:
         root = _Parser(text).get_single_node()
     except yaml.MarkedYAMLError as error:
-        return None, [_syntax(file, error)]
+        return None, [_syntax(file, text, error)]
     if root is None:
         return None, [Fault(file, 1, 1, "the file is empty")]
     builder = _Builder(file)
@@ -114,14 +119,17 @@ def _unreadable(file: str, text: str) -> Iterator[Fault]:
             )
 
 
-def _syntax(file: str, error: yaml.MarkedYAMLError) -> Fault:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+def _syntax(file: str, text: str, error: yaml.MarkedYAMLError) -> Fault:
+    """What libyaml says, in plain words; what is never closed is reported where it was opened."""
     problem = error.problem or "this is not YAML"
-    for words, found, expected in _PLAIN_WORDS:
-        if words in problem:
-            return Fault(file, line, column, found, expected)
-    return Fault(file, line, column, problem)
+    plain = (words[1:] for words in _PLAIN_WORDS if words[0] in problem)
+    found, expected = next(plain, (problem, ""))
+    opened = "never closed" in found or "without" in found
+    mark = error.context_mark if opened and error.context_mark else error.problem_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if found.endswith("begins with"):
+        found += f" '{text.splitlines()[line - 1][column - 1]}'"
+    return Fault(file, line, column, found, expected)
 
 
 class _Builder:
@@ -181,7 +189,8 @@ class _Builder:
         elif written:
             self.fault(line, column, f"'{key.value}' is {written}", "write a value or remove the line")
         else:
-            self.fault(key.line, key.column, f"'{key.value}' has no value", "write a value or remove the line")
+            expected = "put text with ',' in quotes" if " " in str(key.value) else "write a value or remove the line"
+            self.fault(key.line, key.column, f"'{key.value}' has no value", expected)
 
     def endless(self, loops: bool, line: int, column: int) -> None:
         """Report a value that holds itself, or too many; once is enough."""

@@ -83,7 +83,7 @@ def read_window(reading: Reading, node: Node) -> Window:
     fields = reading.fields(node, "a window", ("from", "to"), ("days", "zone", "otherwise"))
     from_ = read_clock(reading, fields["from"], "'from'") if "from" in fields else time(0)
     to = read_clock(reading, fields["to"], "'to'") if "to" in fields else time(0)
-    if {"from", "to"} <= fields.keys() and from_ == to:
+    if {"from", "to"} <= fields.keys() and fields["from"].value == fields["to"].value:
         reading.fault(fields["to"], "'from' and 'to' are the same", "a window is open for some time")
     zone = fields.get("zone")
     return Window(
@@ -107,9 +107,9 @@ def read_zone(reading: Reading, node: Node, others: Sequence[str] = ()) -> str:
         return name and ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         expected = "expected a name such as 'Europe/Berlin'"
-        reading.fault(
-            node, f"unknown time zone {shown(node)}", expected, nearest(name, (*others, *available_timezones()))
-        )
+        zones = (*others, *sorted(available_timezones()))
+        hint = next((zone for zone in zones if zone.endswith(f"/{name}")), "") or nearest(name, zones)
+        reading.fault(node, f"unknown time zone {shown(node)}", expected, hint)
         return ""
 
 

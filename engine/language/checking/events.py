@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.conditions import Absent, Condition, Count, Happens, Where, leaves
 from engine.journey import Emit, Journey, OnEvent
-from engine.language.checking.names import Properties, of_event
+from engine.language.checking.names import Properties, has, of_event
 from engine.language.checking.types import misfit, spelled
 from engine.language.checking.walking import all_leaves, all_steps, conditions_around, conditions_at
 from engine.language.draft import Draft
@@ -63,7 +63,7 @@ def _where(draft: Draft, where: Where, properties: Properties, event: str) -> No
     node = draft.reading.places.of(where)
     entries = node.value if isinstance(node.value, dict) else {}
     for name, test in where.tests:
-        if not _has(properties, name):
+        if not has(properties, name):
             found = f"the event '{event}' has no '{name}'"
             place = entries[name].key or node
             draft.reading.fault(
@@ -71,10 +71,6 @@ def _where(draft: Draft, where: Where, properties: Properties, event: str) -> No
             )
         elif name in properties and (wrong := misfit(name, properties[name], test)):
             draft.reading.fault(draft.reading.places.of(test), *wrong)
-
-
-def _has(properties: Properties, name: str) -> bool:
-    return properties is None or name in properties or name.partition(".")[0] in properties
 
 
 def _trigger(draft: Draft, journey: Journey, trigger: OnEvent) -> None:
@@ -85,21 +81,20 @@ def _trigger(draft: Draft, journey: Journey, trigger: OnEvent) -> None:
         if _known(draft, event, place):
             _where(draft, trigger.where, of_event(event, declared), event)
             if trigger.keys:
-                _keyed(draft, trigger, event, places.of(trigger, "key"), "")
+                _keyed(draft, trigger, event, places.of(trigger, "key"), "it would let nobody in")
     for leaf in all_leaves(journey) if trigger.keys else ():
         if isinstance(leaf, Happens) and not leaf.any_key:
-            _keyed(draft, trigger, leaf.event, places.of(leaf, "event"), "; for any of them add 'any_key: true'")
+            advice = "it would match nothing; for an event of any key add 'any_key: true'"
+            _keyed(draft, trigger, leaf.event, places.of(leaf, "event"), advice)
 
 
 def _keyed(draft: Draft, trigger: OnEvent, event: str, node: Node, advice: str) -> None:
     """An event that has not the key's property matches nothing in a keyed journey."""
     key = trigger.keys.get(event) or trigger.keys.get("")
-    if key is None:
-        draft.reading.fault(node, f"'key' of the journey says nothing of '{event}'", f"give its property there{advice}")
-    elif not _has(of_event(event, draft.release.declared), key):
-        draft.reading.fault(
-            node, f"the event '{event}' has no '{key}', which is the journey's key", f"it would match nothing{advice}"
-        )
+    if key is None and event not in trigger.events:
+        draft.reading.fault(node, f"'key' of the journey says nothing of '{event}'", advice)
+    elif key is not None and not has(of_event(event, draft.release.declared), key):
+        draft.reading.fault(node, f"the event '{event}' has no '{key}', which is the journey's key", advice)
 
 
 def _value(draft: Draft, journey: Journey) -> None:
@@ -111,7 +106,7 @@ def _value(draft: Draft, journey: Journey) -> None:
         properties = of_event(leaf.event, draft.release.declared) if isinstance(leaf, Happens) else None
         if properties is None or not isinstance(leaf, Happens):
             continue
-        if not _has(properties, journey.goal.value):
+        if not has(properties, journey.goal.value):
             found = f"the event '{leaf.event}' has no '{journey.goal.value}'"
             draft.reading.fault(
                 node,

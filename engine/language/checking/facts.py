@@ -85,21 +85,34 @@ def _entry_of(draft: Draft, journey: str) -> Properties:
 
 
 def _condition(draft: Draft, condition: Condition, names: Names) -> None:
+    places = draft.reading.places
     for leaf in leaves(condition):
-        if isinstance(leaf, Fact) and leaf.name and not leaf.name.endswith("."):
-            node = draft.reading.places.of(leaf)
-            key = "attribute" if isinstance(node.value, dict) and "attribute" in node.value else "fact"
-            if _is_there(draft, leaf.name, names, draft.reading.places.of(leaf, key)):
-                type_ = names.type_of(leaf.name)
-                if type_ and (wrong := misfit(leaf.name, type_, leaf.test)):
-                    draft.reading.fault(draft.reading.places.of(leaf.test), *wrong)
+        if not isinstance(leaf, Fact) or not leaf.name.partition(".")[2]:
+            continue
+        node = places.of(leaf)
+        if isinstance(node.value, dict) and "attribute" in node.value:
+            there = _is_attribute(draft, leaf.name, names, node.value["attribute"])
+        else:
+            there = _is_there(draft, leaf.name, names, places.of(leaf, "fact"))
+        type_ = names.type_of(leaf.name)
+        if there and type_ and (wrong := misfit(leaf.name, type_, leaf.test)):
+            draft.reading.fault(places.of(leaf.test), *wrong)
+
+
+def _is_attribute(draft: Draft, path: str, names: Names, node: Node) -> bool:
+    if problem := names.problem(path):
+        attributes = draft.release.declared.attributes or {}
+        name, hint = path.removeprefix("customer."), problem[1].removeprefix("customer.")
+        draft.reading.fault(node, f"unknown attribute '{name}'", f"facts.yaml has {listed(list(attributes))}", hint)
+        return False
+    return True
 
 
 def _is_there(draft: Draft, path: str, names: Names, node: Node) -> bool:
-    problem = names.problem(path)
-    if problem and draft.is_read("journeys/facts.yaml"):
-        draft.reading.fault(node, *problem)
-    return problem is None
+    if problem := names.problem(path):
+        draft.reading.fault(node, f"nothing here provides '{path}'", *problem)
+        return False
+    return True
 
 
 def _moment(draft: Draft, moment: Moment, names: Names) -> None:
@@ -113,7 +126,7 @@ def _moment(draft: Draft, moment: Moment, names: Names) -> None:
     if type_ == "date" and moment.at is None and not moment.offset.exact:
         found = f"'{moment.fact}' is a date, without a time of day"
         draft.reading.warn(node, found, "it means midnight on the customer's clock; say 'at: 09:00'")
-    elif type_ not in ("date", "time", None):
+    elif type_ and type_ not in ("date", "time"):
         draft.reading.fault(node, f"'{moment.fact}' is {spelled(type_)}", "a moment is a date or a time")
 
 
@@ -125,12 +138,8 @@ def _given(draft: Draft, given: Given, names: Names, into: Properties, what: str
         if isinstance(value, FactRef) and value.name:
             _is_there(draft, value.name, names, draft.reading.places.of(value))
         if into is not None and name not in into:
-            draft.reading.fault(
-                place.key or place,
-                f"unknown {what} '{name}'",
-                f"there is {listed(list(into)) or 'none'}",
-                nearest(name, into),
-            )
+            there = f"there is {listed(list(into)) or 'none'}"
+            draft.reading.fault(place.key or place, f"unknown {what} '{name}'", there, nearest(name, into))
         elif into is not None and (wrong := _mismatch(name, into[name], value, names)):
             draft.reading.fault(place, *wrong)
 
@@ -144,6 +153,8 @@ def _mismatch(name: str, type_: Type, value: Value, names: Names) -> tuple[str, 
             if other is None or same_kind(other, type_):
                 return None
             return f"'{fact}' is {spelled(other)}", f"'{name}' is {spelled(type_)}", ""
+        case dict():
+            return None
         case _:
             return unfit(name, type_, value)
 
@@ -156,10 +167,8 @@ def _message(draft: Draft, message: Message, names: Names) -> None:
     provided = names.plus({"links": LINKS, **dict.fromkeys(message.with_)})
     for name in sorted(_needed(draft, message)):
         if problem := provided.problem(name):
-            found, expected, hint = problem
-            node = places.of(message, message.channel)
-            needs = f"the template {message.channel}/{message.template} needs '{name}'"
-            draft.reading.fault(node, found.replace(f"nothing here provides '{name}'", needs), expected, hint)
+            found = f"the template {message.channel}/{message.template} needs '{name}'"
+            draft.reading.fault(places.of(message, message.channel), found, *problem)
 
 
 def _needed(draft: Draft, message: Message) -> frozenset[str]:

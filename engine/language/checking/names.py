@@ -30,21 +30,26 @@ class Names:
         head, _, rest = path.partition(".")
         return (self.known.get(head) or {}).get(rest)
 
-    def problem(self, path: str) -> tuple[str, str, str] | None:
-        """Why this fact cannot be read here (what was found, what was expected, a hint); None when it can."""
+    def problem(self, path: str) -> tuple[str, str] | None:
+        """Why this fact cannot be read here (what there is, and a hint); None when it can."""
         head, dot, rest = path.partition(".")
         if head not in self.known:
-            return f"nothing here provides '{path}'", f"there is {listed(list(self.known))}", nearest(head, self.known)
+            there = f"there is {listed(list(self.known))}" if dot else f"give it: 'with: {{{path}: …}}'"
+            return there, nearest(head, self.known)
         properties = self.known[head]
-        if properties is None or rest in properties or rest.partition(".")[0] in properties or not dot:
+        if properties is None or not dot or has(properties, rest):
             return None
-        there = f"'{head}' has {listed(list(properties))}" if properties else f"'{head}' has nothing here"
         close = nearest(rest, properties)
-        return f"nothing here provides '{path}'", there, f"{head}.{close}" if close else ""
+        return f"'{head}' has {listed(list(properties)) or 'nothing here'}", close and f"{head}.{close}"
 
     def plus(self, more: Mapping[str, Properties]) -> "Names":
         """These names and more; what is there twice has the properties of both."""
         return Names({**self.known, **{head: _both(self.known.get(head, {}), own) for head, own in more.items()}})
+
+
+def has(properties: Properties, path: str) -> bool:
+    """Is there such a property, or by dots something inside one?"""
+    return properties is None or path in properties or path.partition(".")[0] in properties
 
 
 def _both(one: Properties, other: Properties) -> Properties:

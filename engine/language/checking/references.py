@@ -46,7 +46,7 @@ def _known(draft: Draft, kind: str, name: str, node: Node) -> bool:
     names, file = _names(draft, kind), _FILES[kind]
     if not name or name in names or not draft.is_read(file):
         return True
-    if kind == "topic" and POLICY not in draft.trees:
+    if kind != "segment" and file not in draft.trees:
         return True
     there = f"{file} has {listed(list(names))}" if names else f"{file} has none"
     draft.reading.fault(node, f"unknown {kind} '{name}'", there, nearest(name, names))

@@ -42,7 +42,7 @@ def _template(draft: Draft, message: Message) -> None:
         if not any(f"{folder}/{part}" in draft.release.texts for part in choice):
             known = _templates(draft, message.channel)
             if message.template in known:
-                draft.reading.fault(node, f"the template {folder}/ has no {listed(choice)}", "add it")
+                draft.reading.fault(node, f"{folder}/ has no {listed(choice)}", "add it")
             else:
                 there = f"templates/{message.channel}/ has {listed(sorted(known)) or 'none'}"
                 draft.reading.fault(
@@ -66,11 +66,9 @@ def _sender(draft: Draft, journey: Journey, message: Message) -> None:
         there = f"{POLICY} has {listed(list(senders)) or 'none'}"
         draft.reading.fault(node, f"unknown sender '{message.sender}'", there, nearest(message.sender, senders))
     elif sender is None or not (sender.email if message.channel is Channel.EMAIL else sender.number):
-        missing = "address: 'email'" if message.channel is Channel.EMAIL else "number: 'number'"
-        place = draft.trees[POLICY]
-        draft.reading.warn(
-            place, f"the sender '{message.sender}' has no {missing}", f"{message.channel} is sent in its name"
-        )
+        key = "email" if message.channel is Channel.EMAIL else "number"
+        place = draft.reading.places.of(sender) if sender else draft.trees[POLICY]
+        draft.reading.warn(place, f"the sender '{message.sender}' has no '{key}'", f"{message.channel} is sent from it")
 
 
 def _said(draft: Draft, journey: Journey, message: Message, key: str) -> Node | None:

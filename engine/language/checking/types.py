@@ -14,11 +14,15 @@ _AMONG = (Operator.IN, Operator.NOT_IN)
 
 def spelled(type_: Type) -> str:
     """A type as a fault names it."""
-    return type_ if isinstance(type_, str) else f"one of {listed(type_)}"
+    if isinstance(type_, tuple):
+        return f"one of {listed(type_)}"
+    return type_ if type_ == "text" else f"a {type_}"
 
 
 def misfit(name: str, type_: Type, test: Test) -> tuple[str, str, str] | None:
     """Why a fact of this type cannot be compared so (found, expected, hint); None when it can."""
+    if not type_ or test.value is None:
+        return None
     operator = test.operator
     text = type_ == "text" or isinstance(type_, tuple)
     allowed = {
@@ -30,7 +34,7 @@ def misfit(name: str, type_: Type, test: Test) -> tuple[str, str, str] | None:
         Operator.EXISTS: True,
     }[operator]
     if not allowed:
-        return f"'{name}' is {spelled(type_)}, which has no '{operator}'", "", _instead(type_, operator)
+        return f"'{name}' is {spelled(type_)}, which cannot be compared by '{operator}'", "", _instead(type_, operator)
     values = test.value if operator in _AMONG else [test.value] if operator in _EQUAL else []
     return next(filter(None, (unfit(name, type_, value) for value in values)), None)
 
@@ -46,6 +50,8 @@ def _instead(type_: Type, operator: Operator) -> str:
 
 def unfit(name: str, type_: Type, value: Value) -> tuple[str, str, str] | None:
     """Why a fact of this type is never this value (found, expected, hint); None when it may be."""
+    if not type_:
+        return None
     if isinstance(type_, tuple):
         if value in type_:
             return None
@@ -53,7 +59,7 @@ def unfit(name: str, type_: Type, value: Value) -> tuple[str, str, str] | None:
     if _holds(type_, value):
         return None
     hint = {"yes": "true", "no": "false"}.get(str(value).lower(), "") if type_ == "boolean" else ""
-    return f"'{name}' is never {_said(value)}", f"facts.yaml says it is a {type_}", hint
+    return f"'{name}' is never {_said(value)}", f"facts.yaml says it is {spelled(type_)}", hint
 
 
 def _said(value: Value) -> str:
@@ -88,7 +94,7 @@ def _holds(type_: str, value: Value) -> bool:
 
 def same_kind(one: Type, other: Type) -> bool:
     """May a fact of the one type be stored under the other?"""
-    return _kind(one) == _kind(other)
+    return not (one and other) or _kind(one) == _kind(other)
 
 
 def _kind(type_: Type) -> str:

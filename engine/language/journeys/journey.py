@@ -55,7 +55,7 @@ def read_journey(reading: Reading, node: Node, address: Address) -> Journey:
         and reading.word(fields["while_inside"], ("ignore", "restart"), "way with those inside") == "restart",
         goal=_goal(reading, fields["goal"], steps) if "goal" in fields else None,
         exits=_exits(reading, fields["exit"]) if "exit" in fields else (),
-        holdout_percent=float(reading.percent(fields["holdout"], "a holdout")) if "holdout" in fields else 0.0,
+        holdout_percent=float(reading.percent(fields["holdout"], "a holdout") or 0) if "holdout" in fields else 0.0,
         purpose=settings.purpose,
         topic=settings.topic,
         window=settings.window,
@@ -74,7 +74,8 @@ def _again(reading: Reading, node: Node) -> tuple[Again, timedelta | None]:
         return Again.AFTER, read_duration(reading, length, "what comes after 'after'")
     if text in (Again.NEVER, Again.ALWAYS):
         return Again(text), None
-    reading.wrong(node, "expected never, always or after 90 days", nearest(text, ("never", "always", f"after {text}")))
+    hint = f"after {text}" if text[:1].isdigit() else nearest(text, ("never", "always"))
+    reading.wrong(node, "expected never, always or after 90 days", hint)
     return Again.NEVER, None
 
 

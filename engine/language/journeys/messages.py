@@ -87,18 +87,20 @@ def _allowed(reading: Reading, node: Node, settings: Settings) -> tuple[Purpose,
 
 
 def _fallback(reading: Reading, node: Node, id_: str, outer: Settings, instead_of: Channel) -> Message | None:
-    channels = [channel for channel in Channel if channel in reading.entries(node, "a fallback")]
+    if not isinstance(node.value, dict):
+        reading.wrong(node, f"a fallback is a map such as {{{_other(instead_of)}: welcome}}")
+        return None
+    channels = [channel for channel in Channel if channel in node.value]
     fields = reading.fields(node, "a fallback", optional=(*Channel, "with", *SETTINGS))
     if len(channels) != 1 or channels[0] == instead_of:
-        other = next(channel for channel in Channel if channel != instead_of)
-        if node.value is not None:
-            reading.fault(
-                node,
-                f"a fallback by {' and '.join(channels) or 'no channel'}",
-                f"expected {other}, which may reach her where {instead_of} cannot",
-            )
+        found = f"a fallback by {' and '.join(channels) or 'no channel'}"
+        reading.fault(node, found, f"expected {_other(instead_of)}, which may reach her where {instead_of} cannot")
         return None
     return read_message(reading, node, fields, channels[0], id_, outer) if channels[0] in fields else None
+
+
+def _other(channel: Channel) -> Channel:
+    return next(other for other in Channel if other != channel)
 
 
 def read_given(reading: Reading, node: Node, what: str, adds: bool = False) -> Given:
@@ -119,8 +121,8 @@ def _given(reading: Reading, node: Node, adds: bool) -> object:
             reading.fields(node, "an addition", ("add",))
             return reading.places.put(Add(reading.number(amount, "'add'")), amount)
         case dict():
-            known = "{fact: customer.plan}" + (" or {add: 1}" if adds else "")
-            reading.fault(node, "found a map", f"expected a value, a list or {known}")
+            known = "a list, {fact: customer.plan} or {add: 1}" if adds else "a list or {fact: customer.plan}"
+            reading.fault(node, "found a map", f"expected a value, {known}")
         case _:
             pass
     return plain(node)

@@ -184,22 +184,22 @@ class Steps:
         id_ = naming.name(node, "split", own_name(self.reading, fields) or name)
         arms = self.reading.entries(parts["arms"], "'arms'") if "arms" in parts else {}
         read = [self.arm(value, label, id_) for label, value in arms.items() if value.value is not None]
-        total = sum(share for _, share in read)
-        if read and total != 100:
+        total = sum(share or 0 for _, share in read)
+        if total != 100 and read and None not in (share for _, share in read):
             self.reading.fault(
                 parts["arms"].key or node, f"the shares come to {float(total):g}%", "shares come to exactly 100%"
             )
         return Split(id_, name, tuple(arm for arm, _ in read), line=node.line, if_=self.if_(fields))
 
-    def arm(self, node: Node, label: str, id_: str) -> tuple[Arm, Fraction]:
+    def arm(self, node: Node, label: str, id_: str) -> tuple[Arm, Fraction | None]:
         """One arm of a split, and its exact share."""
         if not NAME.match(label):
             self.reading.fault(
                 node.key or node, f"'{label}' is no name", "an arm's name is letters, digits, '_' and '-'"
             )
         parts = self.reading.fields(node, "an arm", ("share", "then"))
-        share = self.reading.percent(parts["share"], "a share") if "share" in parts else Fraction(0)
-        return Arm(label, float(share), self.inner(parts, "then", f"{id_}.{label}")), share
+        share = self.reading.percent(parts["share"], "a share") if "share" in parts else None
+        return Arm(label, float(share or 0), self.inner(parts, "then", f"{id_}.{label}")), share
 
     def update(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
         id_ = naming.name(node, "update", own_name(self.reading, fields))
@@ -210,10 +210,13 @@ class Steps:
 
     def emit(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
         id_ = naming.name(node, "emit", own_name(self.reading, fields))
+        if isinstance(event := fields["emit"].value, str):
+            self.reading.fault(fields["emit"], f"found '{event}'", "an emit is a map", f"emit: {{event: {event}}}")
+            return Emit(id_, event)
         parts = self.reading.fields(fields["emit"], "an emit", ("event",), ("with",))
-        event = self.reading.text(parts["event"], "an event's name") if "event" in parts else ""
+        name = self.reading.text(parts["event"], "an event's name") if "event" in parts else ""
         given = read_given(self.reading, parts["with"], "'with'") if "with" in parts else {}
-        return Emit(id_, event, given, line=node.line, if_=self.if_(fields))
+        return Emit(id_, name, given, line=node.line, if_=self.if_(fields))
 
     def move_to(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
         id_ = naming.name(node, "move_to", own_name(self.reading, fields))

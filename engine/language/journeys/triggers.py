@@ -58,7 +58,7 @@ def _trigger(reading: Reading, node: Node, kind: str) -> Trigger:
             return OnJourney(reading.text(fields["journey"], "a journey's name") if "journey" in fields else "", left)
         case _:
             fields = reading.fields(node, "'enter' by the API", ("api",), ("if",))
-            if "api" in fields and not reading.boolean(fields["api"], "'api'"):
+            if "api" in fields and not reading.boolean(fields["api"], "'api'") and fields["api"].value is False:
                 reading.fault(fields["api"], "found false", "'api' is true or is not there")
             return OnApi()
 
