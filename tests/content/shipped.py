@@ -28,6 +28,13 @@ def read(path: Path) -> Node:
     return found
 
 
+def texts() -> dict[str, str]:
+    """All shipped files by path, as a release is loaded from them."""
+    paths = (path for folder in (JOURNEYS, TEMPLATES) for path in sorted(folder.rglob("*")))
+    kept = (path for path in paths if path.suffix in {".yaml", ".txt", ".html"})
+    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in kept}
+
+
 def journey_files(folder: Path = JOURNEYS) -> list[Path]:
     """Every journey, the four settings apart."""
     return [path for path in sorted(folder.glob("*/*.yaml")) if path.parent.name != "fragments"]

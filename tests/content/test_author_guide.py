@@ -1,7 +1,6 @@
 """The author's guide is a project: its blocks, put into a folder, load without a fault."""
 
 import re
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -59,10 +58,7 @@ def test_the_guide_tells_of_every_word(word: str) -> None:
 
 
 def test_the_shipped_content_loads_without_fault_or_warning() -> None:
-    folders = (shipped.JOURNEYS, shipped.TEMPLATES)
-    paths = [path for folder in folders for path in sorted(folder.rglob("*")) if is_content(path)]
-    texts = {path.relative_to(shipped.ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
-    assert faults_of(texts) == []
+    assert faults_of(shipped.texts()) == []
 
 
 def faults_of(texts: dict[str, str]) -> list[str]:
@@ -76,7 +72,3 @@ def faults_of(texts: dict[str, str]) -> list[str]:
     }
     _, faults = load_release(texts, needs)
     return [str(fault) for fault in (*shelf.faults(), *faults)]
-
-
-def is_content(path: Path) -> bool:
-    return path.is_file() and path.suffix in {".yaml", ".txt", ".html"}
