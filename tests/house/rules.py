@@ -20,7 +20,7 @@ IMPURE_SHELF = {
     "asyncio", "concurrent", "http", "multiprocessing", "random", "secrets", "select", "signal", "socket", "sqlite3",
     "ssl", "subprocess", "threading", "time",
 }  # fmt: skip
-ALSO_VERBS = {"leads"}
+VERB = re.compile(r"leads?_(in)?to")
 IMPURE_CALLS = {"now", "utcnow", "today", "uuid1", "uuid4", "urandom", "getenv"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -95,9 +95,8 @@ def impure_import(module: Module, node: ast.Import | ast.ImportFrom, package: st
 def foreign_words(module: Module, glossary: dict[str, str]) -> Iterator[str]:
     """A name of ours with a word in it for which the glossary has another."""
     for name, line in own_names(module):
-        for word in words_of(name):
-            singular = word if word in ALSO_VERBS else word.removesuffix("s")
-            if ours := glossary.get(singular):
+        for word in words_of(VERB.sub("", name)):
+            if ours := glossary.get(word) or glossary.get(word.removesuffix("s")):
                 yield module.at(line, f"{name}: say {ours}, not {word}")
 
 
