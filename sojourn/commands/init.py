@@ -43,9 +43,7 @@ def init(directory: Annotated[Path, typer.Argument(metavar="DIR", help="The fold
     """
     for room in (JOURNEYS, TEMPLATES):
         if (directory / room).exists():
-            raise Mistake(
-                f"{directory / room}: is there already; expected a folder without {JOURNEYS}/ or {TEMPLATES}/"
-            )
+            raise Mistake(f"{directory / room}: is there already; expected neither {JOURNEYS}/ nor {TEMPLATES}/")
     if directory.exists() and not directory.is_dir():
         raise Mistake(f"{directory}: is a file; expected a folder")
     for room in (JOURNEYS, TEMPLATES):

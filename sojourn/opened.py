@@ -1,0 +1,115 @@
+"""An author's folder with its database open: what commands that look into it, or add to it, begin with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from engine.conditions import Value
+from engine.facts import Event
+from engine.language.faults import nearest
+from engine.release import Release
+from engine.words import EventKind
+from records import clocks, customers, events, releases
+from records.database import Database
+from records.errors import Locked, RecordsError, Refused, Unreachable, Unstorable
+from records.schema import migrate
+from sojourn.errors import Mistake
+from sojourn.project import find_folder
+from sojourn.settings import Settings, load_settings
+from workers.clocks import BusinessClock, RealTime, TimeLapse, Wall
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The folder, its settings, and its database with the clock that its journeys live by."""
+
+    root: Path
+    settings: Settings
+    database: Database
+    business: BusinessClock
+
+    def release(self) -> Release:
+        """What is published. Raises Mistake where nothing is."""
+        made = self.database.read(releases.current_release)
+        if made is None:
+            raise Mistake("nothing is published here yet; `sojourn publish` does it")
+        return made
+
+    def customer_row(self, customer: str) -> int:
+        """The row of a customer. Raises Mistake where nobody is called so."""
+        row = self.database.read(lambda connection: customers.by_name(connection, customer))
+        if row is None:
+            raise Mistake(f"found no customer '{customer}'; `sojourn import customers` and `sojourn track` make them")
+        return row
+
+    def tell(self, customer: str, kind: EventKind, properties: dict[str, Value], name: str = "") -> Event:
+        """Store that something happens to a customer now; whoever runs the engine acts on it."""
+        now = self.business.now()
+        event = Event(str(uuid4()), kind, name, now, now, properties)
+        self.store(customer, event)
+        return event
+
+    def store(self, customer: str, event: Event) -> bool:
+        """Store an event; False where one with its id is there already."""
+        return self.database.write(lambda connection: events.ingest(connection, [(customer, event)])).new == 1
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Opened]:
+    """The folder's database, made or brought up to date first. Raises Mistake where it is not to be had."""
+    root = find_folder(folder)
+    settings = load_settings(root)
+    with mendable(settings):
+        migrate(settings.database)
+        database = Database(settings.database)
+        try:
+            yield Opened(root, settings, database, clock_of(database))
+        finally:
+            database.close()
+
+
+def clock_of(database: Database) -> BusinessClock:
+    """The clock of the journeys: in time-lapse where the database has ever been run so."""
+    real = Wall()
+    return TimeLapse(database, real) if database.read(clocks.read) else RealTime(real)
+
+
+@contextmanager
+def mendable(settings: Settings) -> Iterator[None]:
+    """Says in a sentence what keeps the database away."""
+    place = shown(settings.database)
+    try:
+        yield
+    except Locked:
+        raise Mistake(f"{place}: somebody else holds the database; try again in a moment") from None
+    except Unreachable as error:
+        raise Mistake(
+            f"{place}: the database does not answer ({error.code}); is it up, and is `database` in sojourn.toml right?"
+        ) from None
+    except Unstorable as error:
+        raise Mistake(f"found {error.code.replace('_', ' ')}; expected text that a database can hold") from None
+    except (ArgumentError, NoSuchModuleError):
+        raise Mistake(f"database: found '{place}'; expected sqlite:///FILE or postgresql+psycopg://...") from None
+    except Refused as error:
+        raise Mistake(f"{place}: the database refuses ({error.code})") from None
+    except RecordsError as error:
+        raise Mistake(f"{place}: {error.code.replace('_', ' ')}") from None
+
+
+def shown(database: str) -> str:
+    """A database's URL without its password."""
+    head, at, tail = database.rpartition("@")
+    scheme, _, account = head.partition("://")
+    return f"{scheme}://{account.partition(':')[0]}@{tail}" if at else database
+
+
+def known_journey(release: Release, name: str) -> str:
+    """The journey's name. Raises Mistake where there is none of this name."""
+    if name in release.journeys:
+        return name
+    near = nearest(name, release.journeys)
+    raise Mistake(f"found no journey '{name}'" + (f"; did you mean '{near}'?" if near else "; `sojourn journey list`"))
