@@ -57,6 +57,10 @@ class Database:
         with _own_errors(), self._reading.begin() as connection:
             return work(connection)
 
+    def queued(self) -> int:
+        """How much work waits for the one writer; 0 where there is none."""
+        return 0 if self._writer is None else self._writer.queued()
+
     def close(self) -> None:
         """Finish what is queued and let go of every connection."""
         if self._writer is not None:

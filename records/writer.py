@@ -31,6 +31,10 @@ class Writer:
         self._queue.put((0 if urgent else 1, next(self._numbers), work, future))
         return future.result()
 
+    def queued(self) -> int:
+        """How much work has not been begun."""
+        return self._queue.qsize()
+
     def close(self) -> None:
         """Do what is queued, then end."""
         if not self._closed:

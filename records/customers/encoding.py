@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 from sqlalchemy import RowMapping
 
@@ -12,6 +12,10 @@ from engine.words import EventKind, Origin
 from records.tables.columns import from_micros, to_micros
 
 Columns = dict[str, Any]
+
+_KINDS = get_type_hints(Standing)
+_STANDING = tuple(name for name in _KINDS if name != "step")
+_TIMES = frozenset(name for name in _STANDING if _KINDS[name] == datetime | None)
 
 
 def customer_columns(customer: Customer) -> Columns:
@@ -142,30 +146,15 @@ def event_columns(event: Event) -> Columns:
 
 
 def _from_standing(standing: Standing) -> Columns:
-    return {
-        "visit": standing.visit,
-        "waiting": standing.waiting,
-        "since": _micros(standing.since),
-        "ends_at": _micros(standing.ends_at),
-        "flips_at": _micros(standing.flips_at),
-        "generation": standing.generation,
-        "shift_seconds": standing.shift_seconds,
-        "past": standing.past,
-    }
+    said = {name: getattr(standing, name) for name in _STANDING}
+    return {name: _micros(value) if name in _TIMES else value for name, value in said.items()}
 
 
 def _to_standing(step: str, kept: Mapping[str, Any]) -> Standing:
-    return Standing(
-        step,
-        kept["visit"],
-        Waiting(kept["waiting"]),
-        _instant(kept["since"]),
-        _instant(kept["ends_at"]),
-        _instant(kept["flips_at"]),
-        kept["generation"],
-        kept["shift_seconds"],
-        kept["past"],
-    )
+    """What a row does not know yet stands at its default."""
+    said = {name: kept[name] for name in _STANDING if name in kept}
+    times = {name: _instant(said[name]) for name in _TIMES if name in said}
+    return Standing(step, **{**said, **times, "waiting": Waiting(said["waiting"])})
 
 
 def _from_event(event: Event) -> Columns:
