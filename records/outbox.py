@@ -72,12 +72,10 @@ def sent(connection: Connection, bells: Sequence[Bell]) -> None:
 def failed(connection: Connection, bells: Sequence[Bell], real_now: datetime) -> None:
     """Try these again later and later, up to every half minute."""
     later = update(outbox).where(outbox.c.enrollment_id == bindparam("row"), outbox.c.seq == bindparam("sent"))
-    tried = [
-        {"row": one.row, "sent": one.seq, "again_at": real_now + _wait(one.attempts)}
-        for one in bells
-    ]
+    tried = [{"row": one.row, "sent": one.seq, "again_at": real_now + _wait(one.attempts)} for one in bells]
     connection.execute(later.values(attempts=outbox.c.attempts + 1, not_before=bindparam("again_at")), tried)
 
 
 def _wait(attempts: int) -> timedelta:
-    return min(_FIRST_RETRY * 2 ** min(attempts, 10), _LAST_RETRY)
+    wait: timedelta = min(_FIRST_RETRY * 2 ** min(attempts, 10), _LAST_RETRY)
+    return wait

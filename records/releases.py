@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from engine.facts import Event
 from engine.ids import named
@@ -128,6 +128,14 @@ def resume(connection: Connection, name: str, at: datetime) -> int:
     ])  # fmt: skip
     connection.execute(update(journey).where(journey.c.id == row.id).values(paused_at=None))
     return len(customers)
+
+
+def somebody_to_tell(connection: Connection) -> bool:
+    """Is there a customer who has not been told of the newest release?"""
+    newest = select(func.max(release.c.id)).scalar_subquery()
+    untold = select(customer.c.id).where(or_(customer.c.release_id.is_(None), customer.c.release_id < newest))
+    published = connection.execute(select(release.c.id).limit(1)).scalar()
+    return published is not None and connection.execute(untold.limit(1)).scalar() is not None
 
 
 def tell_of_release(connection: Connection, limit: int, at: datetime) -> int:

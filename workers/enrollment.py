@@ -102,7 +102,7 @@ class JourneyWorkflow:
             delivered = await workflow.execute_activity(
                 "deliver",
                 message,
-                task_queue=channel_queue(message.channel),
+                task_queue=channel_queue(workflow.info().task_queue, message.channel),
                 result_type=Delivered,
                 start_to_close_timeout=timedelta(seconds=attempt_seconds),
                 retry_policy=PATIENT,

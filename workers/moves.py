@@ -9,9 +9,9 @@ from datetime import datetime
 QUEUE = "sojourn"
 
 
-def channel_queue(channel: str) -> str:
+def channel_queue(queue: str, channel: str) -> str:
     """The task queue of a channel's deliveries: a provider's rate limit is set on it, on the server."""
-    return f"{QUEUE}-{channel}"
+    return f"{queue}-{channel}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Script:
     asked: int = 0
     exits: int = 0
     delivered: list[str] = field(default_factory=list)
-    delivery: Delivered = Delivered("accepted")
+    delivery: Delivered = field(default_factory=lambda: Delivered("accepted"))
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:

@@ -14,7 +14,7 @@ from temporalio.worker import Worker
 from tests.workers.scripted import Answer, Script, email, left, waiting
 from workers.devserver import DevServer
 from workers.enrollment import HOPS_A_RUN, JourneyWorkflow
-from workers.moves import Delivered, EnrollmentRef, Left
+from workers.moves import Delivered, EnrollmentRef, Left, channel_queue
 from workers.sandbox import runner
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -38,7 +38,7 @@ class Stage:
 
 @asynccontextmanager
 async def played(server: DevServer, *answers: Callable[[], Answer], cached: int = 100) -> AsyncIterator[Stage]:
-    """Workers that play the script, on a queue of its own; deliveries share the channel's queue."""
+    """Workers that play the script, on queues of its own."""
     client = await server.connect()
     script, queue = Script(list(answers)), f"test-{uuid4()}"
     moves = Worker(
@@ -49,7 +49,7 @@ async def played(server: DevServer, *answers: Callable[[], Answer], cached: int 
         workflow_runner=runner(),
         max_cached_workflows=cached,
     )
-    async with moves, Worker(client, task_queue="sojourn-email", activities=[script.deliver]):
+    async with moves, Worker(client, task_queue=channel_queue(queue, "email"), activities=[script.deliver]):
         yield Stage(client, script, queue)
 
 

@@ -1,0 +1,157 @@
+"""The claim: one transaction, durable before anything goes over a wire, in which everything is asked once more."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from engine.catalog import Catalog
+from engine.conditions import Value
+from engine.customer import Customer, Enrollment
+from engine.release import Sender
+from engine.settling.claim import objection, step_of
+from engine.words import MessageState, Withheld
+from records import customers, messages
+from records.customers.loading import EVENTS_PER_LOAD
+from records.database import Database
+from records.messages import Message
+from workers.clocks import BusinessClock, RealClock
+from workers.failpoints import reach
+from workers.moves import Delivered
+from workers.pace import Pace
+from workers.refusals import FALLS_BACK, open_fallback
+from workers.settlement import Catalogs
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message at the instant of the question, the planned one with the lateness added; has its step a fallback?"""
+
+    message: Message
+    instant: datetime
+    falls_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message that is ours for one attempt, and what its words are made of."""
+
+    asked: Asked
+    address: str
+    sender: Sender
+    facts: Mapping[str, Value]
+    texts: Mapping[str, str]
+    release: str
+
+    @property
+    def message(self) -> Message:
+        """The message, as it was taken."""
+        return self.asked.message
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now: ask again at `at`, real time."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claiming:
+    """Claims messages."""
+
+    database: Database
+    catalogs: Catalogs
+    business: BusinessClock
+    real: RealClock
+    pace: Pace
+
+    def claim(self, message_id: str) -> Claim | Delivered | Later:
+        """Take a message, or say what became of it, or when to ask again."""
+        now = self.business.now()
+
+        def work(connection: Connection) -> Claim | Delivered | Later:
+            message = messages.find(connection, message_id)
+            if message is None:
+                return Delivered(MessageState.WITHHELD.value)
+            claimed = self._claim(connection, message, now)
+            reach("claim.before_commit")
+            return claimed
+
+        claimed = self.database.write(work, urgent=True)
+        reach("claim.after_commit")
+        return claimed
+
+    def _claim(self, connection: Connection, message: Message, now: datetime) -> Claim | Delivered | Later:
+        loaded = customers.load(connection, message.customer_row, now, also=[message.enrollment])
+        message = messages.find(connection, message.id) or message
+        real_now = self.real.now()
+        busy = self._busy(connection, message, real_now)
+        if busy is not None:
+            return busy
+        if len(loaded.customer.inbox) >= EVENTS_PER_LOAD:  # an opt-out may lie behind them
+            return Later(real_now + self.pace.paused)
+        catalog = self.catalogs.current(connection)
+        one = next(one for one in loaded.customer.enrollments if one.id == message.enrollment)
+        step = step_of(catalog, one, message)
+        lateness = real_now - message.planned_real_at
+        asked = Asked(message, message.planned_at + lateness, step is not None and step.fallback is not None)
+        match objection(loaded.customer, catalog, one, message, asked.instant, late=lateness > self.pace.late):
+            case datetime() as opening:
+                return Later(real_now + (opening - asked.instant))
+            case Withheld() as why:
+                return self._withhold(connection, asked, why, now)
+            case None:
+                return self._take(connection, asked, loaded.customer, one, catalog)
+
+    def _take(
+        self, connection: Connection, asked: Asked, customer: Customer, one: Enrollment, catalog: Catalog
+    ) -> Claim | Later:
+        real_now, release = self.real.now(), catalog.release
+        claimed = messages.claim(connection, asked.message, real_now, real_now + self.pace.lease)
+        if claimed is None:
+            return Later(real_now)
+        return Claim(
+            replace(asked, message=claimed),
+            address=customer.address(claimed.channel) or "",
+            sender=release.policy.senders.get(claimed.sender, Sender()),
+            facts=facts_of(customer, one, claimed),
+            texts=release.texts,
+            release=release.digest,
+        )
+
+    def _busy(self, connection: Connection, message: Message, now: datetime) -> Delivered | Later | None:
+        """What stands in the way that is no objection; None: it may be taken. `sending` is never taken again."""
+        if message.state is MessageState.SENDING:
+            if message.lease_until is not None and message.lease_until > now:
+                return Later(message.lease_until)
+            messages.lapse(connection, message, now, now + self.pace.doubt)
+            return Delivered(MessageState.UNKNOWN.value)
+        if message.state not in messages.OPEN or message.journey_paused:
+            return Delivered(message.state.value)
+        if message.channel_paused:
+            return Later(now + self.pace.paused)
+        if message.not_before is not None and message.not_before > now:
+            return Later(message.not_before)
+        return None
+
+    def _withhold(self, connection: Connection, asked: Asked, why: Withheld, now: datetime) -> Delivered:
+        real_now = self.real.now()
+        state = MessageState.EXPIRED if why is Withheld.EXPIRED else MessageState.WITHHELD
+        messages.close(connection, asked.message, state, why.value, real_now)
+        if why in FALLS_BACK and asked.falls_back:
+            return Delivered(state.value, open_fallback(connection, asked.message, now, real_now))
+        return Delivered(state.value)
+
+
+def facts_of(customer: Customer, one: Enrollment, message: Message) -> dict[str, Value]:
+    """What a template may read: the customer, the entry, what waits have captured, the journey, and its own `with:`."""
+    own = {"id": customer.id, "email": customer.email, "phone": customer.phone, "zone": customer.zone}
+    return {
+        **one.names,
+        "customer": {**customer.attributes, **one.own, **own, "stage": customer.stage},
+        "entry": one.entry,
+        "journey": {"name": one.journey},
+        **message.facts,
+    }

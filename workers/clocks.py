@@ -1,0 +1,132 @@
+"""The two clocks: business time, in which journeys happen, and real time, in which leases and retries run.
+
+Nothing else in the house reads time.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from records import clocks
+from records.clocks import Lapse
+from records.database import Database
+
+TICK = timedelta(milliseconds=1)
+STILL = timedelta(seconds=2)
+
+
+class NeverStarted(RuntimeError):
+    """The time-lapse clock has no row: nobody has set it."""
+
+
+class RealClock(Protocol):
+    """What a wall clock shows."""
+
+    def now(self) -> datetime:
+        """The present, in UTC."""
+
+
+class BusinessClock(Protocol):
+    """The time of instants, windows and expiry."""
+
+    def now(self) -> datetime:
+        """The business instant, in UTC; it never goes back."""
+
+    def look_at(self, due_at: datetime) -> datetime:
+        """The real moment at which to look whether `due_at` has come: rounded up, and never in the past."""
+
+    def at(self, real: datetime) -> datetime:
+        """The business instant of a real moment, such as a provider's."""
+
+
+class Wall:
+    """The real clock, for real."""
+
+    def now(self) -> datetime:
+        """The present, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class RealTime:
+    """Business time that is real time."""
+
+    real: RealClock
+
+    def now(self) -> datetime:
+        """The present."""
+        return self.real.now()
+
+    def look_at(self, due_at: datetime) -> datetime:
+        """The moment itself, to the next millisecond."""
+        return max(due_at, self.real.now()) + TICK
+
+    def at(self, real: datetime) -> datetime:
+        """The same moment."""
+        return real
+
+
+@dataclass(slots=True)
+class VirtualTime:
+    """Both clocks of a test, standing until they are set."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        """Where it was set."""
+        return self.instant
+
+    def look_at(self, due_at: datetime) -> datetime:
+        """The moment itself."""
+        return max(due_at, self.instant)
+
+    def at(self, real: datetime) -> datetime:
+        """Where it was set."""
+        return self.instant
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLapse:
+    """Business time that all processes read from one row of the database, many times as fast as real time."""
+
+    database: Database
+    real: RealClock
+
+    def now(self) -> datetime:
+        """Where the row's clock is by now."""
+        return business_at(self._row(), self.real.now())
+
+    def look_at(self, due_at: datetime) -> datetime:
+        """When the clock will be there; while it stands, after as long again as it has stood: asking costs, too."""
+        row, now = self._row(), self.real.now()
+        ahead = max((due_at - business_at(row, now)) / row.rate, timedelta())
+        stood = now - runs_until(row)
+        return now + (ahead if stood < timedelta() else max(ahead, stood, STILL)) + TICK
+
+    def at(self, real: datetime) -> datetime:
+        """The business instant of a real moment; of one long ago no later than it was: as if the clock never stood."""
+        row = self._row()
+        return business_at(row, real) if real > row.real else row.business - (row.real - real) * row.rate
+
+    def _row(self) -> Lapse:
+        row = self.database.read(clocks.read)
+        if row is None:
+            raise NeverStarted
+        return row
+
+
+def runs_until(row: Lapse) -> datetime:
+    """Until when the clock runs unless its heart beats again."""
+    return row.heartbeat + STILL
+
+
+def business_at(row: Lapse, real: datetime) -> datetime:
+    """Business time at a real moment: it stands where the heartbeat is missing, and does not jump when it is back."""
+    ran = min(real, runs_until(row)) - row.real
+    return row.business + max(ran, timedelta()) * row.rate
+
+
+def ticked(row: Lapse, now: datetime, *, backlog: bool) -> Lapse:
+    """The row after a beat of the heart; with a backlog it stands from here on."""
+    here = replace(row, business=business_at(row, now), real=now)
+    return replace(here, heartbeat=now - STILL if backlog else now)

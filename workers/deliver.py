@@ -1,0 +1,142 @@
+"""Delivery of one message: claim, write, submit, record. It may be repeated for ever and sends once."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from channels.allow import may_write
+from channels.facts import MissingVariable, RenderError
+from channels.outcomes import Accepted, Ambiguous, NotAccepted, NotAcceptedKind, Outcome, Rejected
+from channels.protocol import Adapter, EmailContent, SmsContent
+from engine.words import Channel, MessageState, Withheld
+from records import messages
+from records.messages import Found
+from workers.claiming import Claim, Claiming, Later
+from workers.failpoints import reach
+from workers.moves import Delivered, MessageRef
+from workers.pace import Pace
+from workers.refusals import open_fallback, suppress_dead
+from workers.writing import Writer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """A channel's adapter under the provider's name, and whom a real one may write to before `live`."""
+
+    provider: str
+    adapter: Adapter[Any]
+    allow: tuple[str, ...] = ()
+    live: bool = False
+
+    def may_write(self, address: str) -> bool:
+        """Whether anything may go to this address."""
+        return not self.adapter.capabilities.real or may_write(address, self.allow, live=self.live)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The `deliver` activity. Database work runs on `threads`, so that the loop stays free."""
+
+    claiming: Claiming
+    outlets: Mapping[Channel, Outlet]
+    writer: Writer
+    pace: Pace
+    threads: Executor
+
+    @activity.defn
+    async def deliver(self, message: MessageRef) -> Delivered:
+        """Delivers a message, or says what became of it. Fails, to be tried again, while it is not the time."""
+        match await self._in_thread(lambda: self.claiming.claim(message.id)):
+            case Delivered() as delivered:
+                return delivered
+            case Later(at):
+                raise self._again("later", at)
+            case Claim() as claim:
+                return await self._unbroken(claim)
+
+    async def _unbroken(self, claim: Claim) -> Delivered:
+        """Submits and records though the activity be cancelled meanwhile: half a submit is a doubt."""
+        sending = asyncio.ensure_future(self._send(claim))
+        try:
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            await asyncio.wait([sending])
+            raise
+
+    async def _send(self, claim: Claim) -> Delivered:
+        outlet = self.outlets[claim.message.channel]
+        content = self._content(claim, outlet)
+        if isinstance(content, Withheld):
+            return await self._record(claim, Found(MessageState.WITHHELD, content.value), None)
+        reach("submit.before_write")
+        outcome = await outlet.adapter.submit(content, self.pace.submit)
+        reach("submit.after_write")
+        found = found_out(outcome, claim.message.attempt, outlet.provider, self.claiming.real.now(), self.pace)
+        reach("submit.after_response")
+        return await self._record(claim, found, outcome)
+
+    def _content(self, claim: Claim, outlet: Outlet) -> EmailContent | SmsContent | Withheld:
+        if not outlet.may_write(claim.address):
+            return Withheld.NOT_ALLOWED
+        try:
+            return self.writer.write(claim)
+        except MissingVariable:
+            return Withheld.MISSING_VARIABLE
+        except RenderError:
+            return Withheld.TEMPLATE_FAULTY
+
+    async def _record(self, claim: Claim, found: Found, outcome: Outcome | None) -> Delivered:
+        delivered = await self._in_thread(lambda: self._write(claim, found, outcome))
+        if delivered.state == MessageState.NOT_SENT and found.again_at is not None:
+            raise self._again(found.reason, found.again_at)
+        return delivered
+
+    def _write(self, claim: Claim, found: Found, outcome: Outcome | None) -> Delivered:
+        now, real_now = self.claiming.business.now(), self.claiming.real.now()
+
+        def work(connection: Connection) -> Delivered:
+            state, ring = messages.record(connection, claim.message, found, real_now), 0
+            match outcome:
+                case Rejected():
+                    suppress_dead(connection, claim.message, outcome, now)
+                case NotAccepted(NotAcceptedKind.DENIED):
+                    messages.pause_channel(connection, claim.message.channel, found.reason, real_now)
+            if state is MessageState.REJECTED and claim.asked.falls_back:
+                ring = open_fallback(connection, claim.message, now, real_now)
+            reach("record.before_commit")
+            return Delivered(state.value, ring)
+
+        delivered = self.claiming.database.write(work, urgent=True)
+        reach("record.after_commit")
+        return delivered
+
+    def _again(self, code: str, at: datetime) -> ApplicationError:
+        delay = max(at - self.claiming.real.now(), self.pace.poll)
+        return ApplicationError(code, type="Later", next_retry_delay=delay, category=ApplicationErrorCategory.BENIGN)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+
+
+def found_out(outcome: Outcome, attempt: int, provider: str, now: datetime, pace: Pace) -> Found:
+    """What an outcome proves about an attempt, and when to try or to look again."""
+    match outcome:
+        case Accepted(provider_id):
+            return Found(MessageState.ACCEPTED, provider=provider, provider_id=provider_id)
+        case NotAccepted(kind, code, retry_after):
+            again_at = now + (retry_after or pace.backoff(attempt))
+            return Found(MessageState.NOT_SENT, f"{kind} {code}".strip(), provider=provider, again_at=again_at)
+        case Rejected(kind, code):
+            return Found(MessageState.REJECTED, f"{kind} {code}".strip(), provider=provider)
+        case Ambiguous(phase, why, code):
+            reason = f"{why} {code}".strip()
+            return Found(MessageState.UNKNOWN, reason, phase.value, provider, again_at=now + pace.doubt)

@@ -1,0 +1,82 @@
+"""Starts and rings handed to Temporal: at least once each, and harmless when it is more often."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.service import RPCError
+
+from records.outbox import Bell
+from workers.enrollment import JourneyWorkflow
+from workers.moves import QUEUE, EnrollmentRef
+
+AT_ONCE = 32
+PATIENCE = timedelta(seconds=5)
+CUSTOMER, JOURNEY, VERSION, STAGE = (
+    SearchAttributeKey.for_keyword(name) for name in ("Customer", "Journey", "Version", "Stage")
+)
+
+
+def workflow_id(enrollment: str) -> str:
+    """The run of an enrollment; opaque, since a journey's key may be an address."""
+    return f"enrollment-{enrollment}"
+
+
+@dataclass(slots=True)
+class Handover:
+    """Hands bells to Temporal."""
+
+    client: Client
+    attempt_seconds: int
+    queue: str = QUEUE
+
+    async def hand_over(self, bells: Sequence[tuple[Bell, str]]) -> list[Bell]:
+        """Hand over what is to be started or rung, each with its stage; gives those that Temporal has now."""
+        gate = asyncio.Semaphore(AT_ONCE)
+        taken = await asyncio.gather(*(self._one(bell, stage, gate) for bell, stage in bells))
+        return [bell for (bell, _), done in zip(bells, taken, strict=True) if done]
+
+    async def _one(self, bell: Bell, stage: str, gate: asyncio.Semaphore) -> bool:
+        async with gate:
+            try:
+                await self.start(bell, stage)
+            except RPCError:
+                return False
+            return True
+
+    async def start(self, bell: Bell, stage: str) -> None:
+        """A plain start for the row that made the enrollment; a ring for any other, which starts a run that is owed.
+
+        Raises RPCError.
+        """
+        label = f"{stage or 'any'} / {bell.journey}"
+        await self.client.start_workflow(
+            JourneyWorkflow.run,
+            EnrollmentRef(bell.enrollment, self.attempt_seconds),
+            id=workflow_id(bell.enrollment),
+            task_queue=self.queue,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal=None if bell.is_start else "ring",
+            start_signal_args=[] if bell.is_start else [max(bell.seq, 1)],
+            search_attributes=TypedSearchAttributes(
+                [
+                    SearchAttributePair(CUSTOMER, bell.customer),
+                    SearchAttributePair(JOURNEY, bell.journey),
+                    SearchAttributePair(VERSION, bell.version),
+                    SearchAttributePair(STAGE, stage or "any"),
+                ]
+            ),
+            rpc_timeout=PATIENCE,
+            static_summary=label,
+            static_details=f"Customer {bell.customer}\n\nEnrollment {bell.enrollment}\n\nVersion {bell.version}",
+        )

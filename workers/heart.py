@@ -1,0 +1,69 @@
+"""The heart of the time-lapse clock: while it beats, time runs; with a backlog, and without it, time stands."""
+
+import asyncio
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from records import clocks
+from records.clocks import Lapse
+from records.database import Database
+from records.errors import RecordsError
+from workers.clocks import STILL, RealClock, business_at, ticked
+
+BEAT = timedelta(milliseconds=250)
+BACKLOG = timedelta(seconds=2)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Heart:
+    """Keeps the clock's row. Several may beat: each goes on from what it finds."""
+
+    database: Database
+    real: RealClock
+    rate: float
+    threads: Executor
+
+    def wind(self) -> None:
+        """Set the clock: on where it stood, else at the earliest cause that is still to be settled, else now."""
+        self.database.write(self._wind)
+
+    async def run(self) -> None:
+        """Beats until it is cancelled, and then lets time stand."""
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                try:
+                    await loop.run_in_executor(self.threads, self.beat)
+                except RecordsError as error:
+                    log.warning("a beat was missed", code=error.code)
+                await asyncio.sleep(BEAT.total_seconds())
+        finally:
+            self.stop()
+
+    def beat(self) -> None:
+        """Once: time goes on, unless something has waited for Temporal too long."""
+        self.database.write(self._beat, urgent=True)
+
+    def stop(self) -> None:
+        """Time stands from here on."""
+        self.database.write(lambda connection: self._tick(connection, backlog=True), urgent=True)
+
+    def _wind(self, connection: Connection) -> None:
+        now, row = self.real.now(), clocks.read(connection)
+        business = business_at(row, now) if row else clocks.earliest_cause(connection) or now
+        clocks.write(connection, Lapse(business, now, self.rate, now - STILL))
+
+    def _beat(self, connection: Connection) -> None:
+        since = clocks.backlog_since(connection)
+        self._tick(connection, backlog=since is not None and since < self.real.now() - BACKLOG)
+
+    def _tick(self, connection: Connection, *, backlog: bool) -> None:
+        row = clocks.read(connection)
+        if row is not None:
+            clocks.write(connection, replace(ticked(row, self.real.now(), backlog=backlog), rate=self.rate))

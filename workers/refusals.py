@@ -1,0 +1,33 @@
+"""What a message that did not go makes known: a fallback that is owed, an address that nobody answers at."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from channels.outcomes import Rejected, RejectedKind
+from engine import ids
+from engine.facts import Event
+from engine.words import EventKind, Withheld
+from records import events, outbox
+from records.messages import Message
+
+FALLS_BACK = frozenset({Withheld.NO_ADDRESS, Withheld.SUPPRESSED, Withheld.NO_CONSENT})
+DEAD = frozenset({RejectedKind.ADDRESS, RejectedKind.OPTED_OUT})
+
+
+def open_fallback(connection: Connection, message: Message, now: datetime, real_now: datetime) -> int:
+    """Have the step's fallback planned: a cause for the customer, and a ring for her run. Gives the ring."""
+    said = {"enrollment": message.enrollment, "step": message.step, "visit": message.visit}
+    event = Event(ids.refused_id(message.id), EventKind.REFUSED, "", now, now, said)
+    events.ingest(connection, [(message.customer, event)])
+    return outbox.ring(connection, message.enrollment_row, real_now)
+
+
+def suppress_dead(connection: Connection, message: Message, outcome: Rejected, now: datetime) -> None:
+    """Suppress an address of which the provider says that it is none, or that its owner wants nothing."""
+    if outcome.kind not in DEAD:
+        return
+    everything = outcome.kind is RejectedKind.ADDRESS
+    said = {"channel": message.channel.value, "topic": "", "everything": everything, "reason": outcome.kind.value}
+    event = Event(ids.suppressed_id(message.id), EventKind.SUPPRESS, "", now, now, said)
+    events.ingest(connection, [(message.customer, event)])

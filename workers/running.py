@@ -1,0 +1,71 @@
+"""Everything in one process: the dev server or another by address, workers, relay, sweep and clock."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from temporalio.client import Client
+
+from records.schema import migrate
+from workers.devserver import DevServer
+from workers.relay import Relay
+from workers.wiring import Options, Parts, parts
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A Sojourn that runs: its parts, its client, its relay, and the Web UI's address if there is one."""
+
+    parts: Parts
+    client: Client
+    relay: Relay
+    ui_url: str | None
+
+
+@asynccontextmanager
+async def running(options: Options) -> AsyncIterator[Running]:
+    """Runs for as long as the block lasts, and stops cleanly: relay, workers, channels, server, database.
+
+    Raises what ended the relay, the sweep or the clock, if one of them ended.
+    """
+    options.state.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(migrate, options.database)
+    async with AsyncExitStack() as stack:
+        made = parts(options)
+        stack.push_async_callback(made.close)
+        client, ui_url = await _connect(options, stack)
+        for worker in made.workers(client):
+            await stack.enter_async_context(worker)
+        relay = made.relay(client)
+        loops = [relay.run(), made.sweep(client).run()]
+        if made.heart is not None:
+            await asyncio.to_thread(made.heart.wind)
+            loops.append(made.heart.run())
+        await stack.enter_async_context(_beside(loops))
+        yield Running(made, client, relay, ui_url)
+
+
+async def _connect(options: Options, stack: AsyncExitStack) -> tuple[Client, str | None]:
+    if options.temporal is not None:
+        return await Client.connect(options.temporal, namespace=options.namespace), None
+    server = DevServer(
+        db_file=options.state / "temporal.db", ui_port=options.ui_port, log_file=options.state / "temporal.log"
+    )
+    await stack.enter_async_context(server)
+    return await server.connect(), server.ui_url
+
+
+@asynccontextmanager
+async def _beside(loops: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Runs these beside the block, and ends them with it."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task

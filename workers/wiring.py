@@ -1,0 +1,152 @@
+"""The one place where the parts are made and joined: adapters, database, clocks, activities."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from channels.protocol import Adapter, Option
+from channels.registry import email_adapter, sms_adapter
+from engine.words import Channel
+from records.database import CONNECTIONS, Database
+from workers.catalogs import LiveCatalogs
+from workers.claiming import Claiming
+from workers.clocks import BusinessClock, RealTime, TimeLapse, Wall
+from workers.decide import Deciding
+from workers.deliver import Delivery, Outlet
+from workers.enrollment import JourneyWorkflow
+from workers.guard import CodesOnly
+from workers.handover import Handover
+from workers.heart import Heart
+from workers.moves import QUEUE, channel_queue
+from workers.pace import Pace
+from workers.relay import Relay
+from workers.sandbox import runner
+from workers.settlement import Settlement
+from workers.sweep import Sweep
+from workers.writing import Writer
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a running Sojourn is made of. `state` is its folder; `temporal` an address, None for a server of its own.
+
+    `email` and `sms` name adapters, with their options. `time_lapse` is the real time that a business day takes, None
+    for real time. `links` is where the pages for customers lie. `ui_port` is the own server's Web UI, 0 for any port.
+    """
+
+    state: Path
+    database: str
+    temporal: str | None = None
+    namespace: str = "default"
+    queue: str = QUEUE
+    email: str = "mailbox"
+    sms: str = "mailbox"
+    email_options: Mapping[str, Option] = field(default_factory=dict)
+    sms_options: Mapping[str, Option] = field(default_factory=dict)
+    live: bool = False
+    allow: tuple[str, ...] = ()
+    time_lapse: timedelta | None = None
+    links: str = "http://127.0.0.1:8025"
+    ui_port: int | None = 0
+    pace: Pace = field(default_factory=Pace)
+
+
+@dataclass(slots=True)
+class Parts:
+    """The parts that need no Temporal: what the command line uses by itself, and what workers are made of."""
+
+    options: Options
+    database: Database
+    settlement: Settlement
+    outlets: Mapping[Channel, Outlet]
+    heart: Heart | None
+    deliveries: ThreadPoolExecutor
+    threads: ThreadPoolExecutor
+
+    @property
+    def business(self) -> BusinessClock:
+        """The business clock."""
+        return self.settlement.business
+
+    def workers(self, client: Client) -> list[Worker]:
+        """A worker for the runs, and one for each channel's deliveries."""
+        deciding, delivery = Deciding(self.settlement), self._delivery()
+        runs = Worker(
+            client,
+            task_queue=self.options.queue,
+            workflows=[JourneyWorkflow],
+            activities=[deciding.decide, deciding.force_exit],
+            activity_executor=self.threads,
+            workflow_runner=runner(),
+            interceptors=[CodesOnly()],
+            max_concurrent_workflow_tasks=16,
+            max_concurrent_local_activities=CONNECTIONS,
+            max_concurrent_activities=CONNECTIONS,
+        )
+        return [runs, *(self._channel_worker(client, channel, delivery) for channel in self.outlets)]
+
+    def relay(self, client: Client) -> Relay:
+        """The relay."""
+        pace = self.options.pace
+        handover = Handover(client, round(pace.attempt.total_seconds()), self.options.queue)
+        return Relay(self.settlement, handover, pace, self.threads)
+
+    def sweep(self, client: Client) -> Sweep:
+        """The sweep."""
+        settlement = self.settlement
+        return Sweep(
+            self.database, settlement.business, settlement.real, self.outlets, client, self.options.pace, self.threads
+        )
+
+    async def close(self) -> None:
+        """Gives everything back."""
+        for outlet in self.outlets.values():
+            await outlet.adapter.close()
+        self.deliveries.shutdown()
+        self.threads.shutdown()
+        self.database.close()
+
+    def _delivery(self) -> Delivery:
+        settlement, pace = self.settlement, self.options.pace
+        claiming = Claiming(self.database, settlement.catalogs, settlement.business, settlement.real, pace)
+        return Delivery(claiming, self.outlets, Writer(self.options.links), pace, self.deliveries)
+
+    def _channel_worker(self, client: Client, channel: Channel, delivery: Delivery) -> Worker:
+        return Worker(
+            client,
+            task_queue=channel_queue(self.options.queue, channel.value),
+            activities=[delivery.deliver],
+            interceptors=[CodesOnly()],
+            max_concurrent_activities=50,
+            graceful_shutdown_timeout=self.options.pace.attempt,
+        )
+
+
+def parts(options: Options) -> Parts:
+    """Everything but Temporal, made and joined."""
+    database, real = Database(options.database), Wall()
+    threads = ThreadPoolExecutor(CONNECTIONS + 4, "sojourn")
+    lapsed = options.time_lapse
+    heart = Heart(database, real, DAY / lapsed, threads) if lapsed else None
+    business: BusinessClock = TimeLapse(database, real) if lapsed else RealTime(real)
+    settlement = Settlement(database, LiveCatalogs(database), business, real)
+    deliveries = ThreadPoolExecutor(CONNECTIONS, "sojourn-ledger")
+    return Parts(options, database, settlement, _outlets(options), heart, deliveries, threads)
+
+
+def _outlets(options: Options) -> dict[Channel, Outlet]:
+    own = {"state": str(options.state)}
+    email: Adapter[Any] = email_adapter(options.email, own if options.email == "mailbox" else options.email_options)
+    sms: Adapter[Any] = sms_adapter(options.sms, own if options.sms == "mailbox" else options.sms_options)
+    return {
+        Channel.EMAIL: Outlet(options.email, email, options.allow, options.live),
+        Channel.SMS: Outlet(options.sms, sms, options.allow, options.live),
+    }
