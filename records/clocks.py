@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from engine.words import MessageState
 from records.inserting import insert_into
-from records.tables import clock, enrollment, event, journey, message, outbox
+from records.tables import clock, customer, enrollment, event, journey, message, outbox
 
 _THE_ROW = 1
 
@@ -36,11 +36,14 @@ def write(connection: Connection, lapse: Lapse) -> None:
 
 
 def earliest_cause(connection: Connection) -> datetime | None:
-    """When the earliest event that is still to be settled occurred."""
-    at: datetime | None = connection.execute(
-        select(func.min(event.c.occurred_at)).where(event.c.settled_order.is_(None))
-    ).scalar()
-    return at
+    """The business instant of the first cause that is still to be settled: where a replay begins."""
+    asked = (
+        select(func.min(event.c.occurred_at)).where(event.c.settled_order.is_(None)),
+        select(func.min(customer.c.recheck_at)),
+        select(func.min(enrollment.c.due_at)).where(enrollment.c.left_at.is_(None)),
+    )
+    found = (connection.execute(one).scalar() for one in asked)
+    return min((at for at in found if at is not None), default=None)
 
 
 def backlog_since(connection: Connection) -> datetime | None:

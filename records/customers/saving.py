@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal, select, update
 
 from engine.catalog import Catalog
 from engine.conditions import Absent, Count, Happens, leaves
@@ -46,8 +46,17 @@ _WITHHOLD = (
         message.c.state.in_((MessageState.PLANNED, MessageState.NOT_SENT)),
         message.c.parting.is_(False),
     )
-    .values(state=MessageState.WITHHELD, reason=Withheld.LEFT.value, changed_at=bindparam("now"))
+    .values(
+        state=case(
+            (message.c.possible_duplicate, literal(MessageState.UNCERTAIN, message.c.state.type)),
+            else_=literal(MessageState.WITHHELD, message.c.state.type),
+        ),
+        reason=Withheld.LEFT.value,
+        changed_at=bindparam("now"),
+    )
 )
+"""One that may have gone already, and was to be sent again, stays in doubt for good."""
+
 _NO_LONGER_WAITS = delete(wait).where(wait.c.enrollment_id == bindparam("row"))
 _CUSTOMER = update(customer).where(customer.c.id == bindparam("row"))
 _FRESH: Columns = {"attempts": 0, "not_before": None, "trouble": None}
