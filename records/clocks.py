@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 from engine.words import MessageState
 from records.inserting import insert_into
 from records.tables import clock, customer, enrollment, event, journey, message, outbox
+from records.tables.messages import OPEN
 
 _THE_ROW = 1
 
@@ -52,6 +53,6 @@ def backlog_since(connection: Connection) -> datetime | None:
     waiting = message.join(enrollment, enrollment.c.id == message.c.enrollment_id)
     waiting = waiting.join(journey, journey.c.id == enrollment.c.journey_id)
     planned = select(func.min(message.c.planned_real_at)).select_from(waiting)
-    planned = planned.where(message.c.state == MessageState.PLANNED, journey.c.paused_at.is_(None))
+    planned = planned.where(OPEN, message.c.state == MessageState.PLANNED, journey.c.paused_at.is_(None))
     found = [rung, connection.execute(planned).scalar()]
     return min((one for one in found if one is not None), default=None)

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Row, Select, Update, insert, select, update
 from engine.conditions import Value
 from engine.words import Channel, ExitReason, MessageState, Purpose
 from records.tables import channel, customer, enrollment, journey, message, message_attempt
+from records.tables.messages import IN_DOUBT
 
 OPEN = (MessageState.PLANNED, MessageState.NOT_SENT)
-IN_DOUBT = (MessageState.SENDING, MessageState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def look_later(connection: Connection, doubted: Message, look_at: datetime) -> N
 
 def in_doubt(connection: Connection, now: datetime, limit: int) -> list[Message]:
     """Messages whose lease is over or whose doubt is to be looked at, longest overdue first."""
-    due = _whole().where(message.c.state.in_(IN_DOUBT), message.c.lease_until <= now)
+    due = _whole().where(IN_DOUBT, message.c.lease_until <= now)
     return [_message(row) for row in connection.execute(due.order_by(message.c.lease_until).limit(limit))]
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
-from records.messages import OPEN
 from records.tables import customer, enrollment, journey, message, outbox
+from records.tables.messages import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def find(
     these are seen to.
     """
     waits_long = select(message.c.enrollment_id).where(
-        message.c.state.in_(OPEN),
+        OPEN,
         message.c.planned_real_at < planned_before,
         or_(message.c.not_before.is_(None), message.c.not_before < planned_before),
     )

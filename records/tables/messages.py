@@ -9,6 +9,11 @@ from sqlmodel import Field
 from engine.words import Channel, MessageState, Purpose
 from records.tables.columns import Instant, Json, PublicId, Row, RowId, Word
 
+OPEN = text("message.state IN ('planned', 'not_sent')")
+"""Still to be sent. Literally: a database asks its index of such rows only where it reads the very words."""
+IN_DOUBT = text("message.state IN ('sending', 'unknown')")
+"""Perhaps sent, for the same reason."""
+
 _OPEN = text("state IN ('planned', 'not_sent')")
 _IN_DOUBT = text("state IN ('sending', 'unknown')")
 
