@@ -120,7 +120,7 @@ def _mailbox(name: str, address: str) -> str:
 
 def _part(boundary: bytes, kind: bytes, text: str) -> bytes:
     head = b"--%b\r\nContent-Type: text/%b; charset=utf-8\r\n%b\r\n\r\n" % (boundary, kind, _ENCODING.encode("ascii"))
-    return head + _body(text)
+    return head + _body(text) + b"\r\n"  # the line break before a boundary belongs to the boundary
 
 
 def _body(text: str) -> bytes:

@@ -14,7 +14,8 @@ from channels.mailbox.store import Mailbox
 from channels.protocol import Channel
 
 LINKS: Final = ("unsubscribe", "preferences", "confirm")
-_FRAME: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+_FRAME: Final = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <title>{{ title }} · mailbox</title><style>
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #ddd}
@@ -27,12 +28,15 @@ _LIST: Final = """{% extends "frame" %}{% block main %}
 <td><a href="/message/{{ arrival.id }}">{{ arrival.subject or "(text message)" }}</a><td>{{ arrival.template }}</tr>
 {% endfor %}</table>{% else %}<p>Nothing has arrived yet.</p>{% endif %}{% endblock %}"""
 _MESSAGE: Final = """{% extends "frame" %}{% block main %}
-<p>From {{ opened.arrival.sender }} to {{ opened.arrival.to }}, {{ opened.arrival.sent_at.strftime("%d %b %Y %H:%M %Z") }}
+<p>From {{ opened.arrival.sender }} to {{ opened.arrival.to }},
+{{ opened.arrival.sent_at.strftime("%d %b %Y %H:%M %Z") }}
 {% if opened.arrival.template %}· template {{ opened.arrival.template }}{% endif %}</p>
-{% if opened.html %}<iframe sandbox title="The message as it looks" src="/message/{{ opened.arrival.id }}/html"></iframe>
+{% if opened.html %}<iframe sandbox title="The message as it looks"
+src="/message/{{ opened.arrival.id }}/html"></iframe>
 <h2>As text</h2>{% endif %}<pre>{{ opened.text }}</pre>{% endblock %}"""
 _LINK: Final = """{% extends "frame" %}{% block main %}
-<p>A customer's <em>{{ link }}</em> link leads here while messages go to the development mailbox. Nothing was changed.</p>
+<p>A customer's <em>{{ link }}</em> link leads here while messages go to the development mailbox.
+Nothing was changed.</p>
 {% endblock %}"""
 _PAGES: Final = Environment(
     loader=DictLoader({"frame": _FRAME, "list": _LIST, "message": _MESSAGE, "link": _LINK}), autoescape=True

@@ -11,6 +11,29 @@ from channels.mailbox.store import Mailbox, Sealed
 LOOPBACK = "127.0.0.1"
 
 
+class _Line(SMTP):
+    """One connection, counted among `lines` while it is open."""
+
+    def __init__(self, sink: "Sink", lines: "set[_Line]") -> None:
+        super().__init__(sink, hostname="localhost", ident="Sojourn", loop=asyncio.get_running_loop())
+        self._lines = lines
+        self._gone = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._lines.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self._lines.discard(self)
+        self._gone.set()
+
+    async def hang_up(self) -> None:
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
+        await self._gone.wait()
+
+
 class Sink:
     """The server, in the running loop: `async with Sink(mailbox) as sink: sink.port`.
 
@@ -21,6 +44,7 @@ class Sink:
         self._mailbox = mailbox
         self._asked_port = port
         self._server: asyncio.Server | None = None
+        self._lines: set[_Line] = set()
 
     @property
     def port(self) -> int:
@@ -32,11 +56,14 @@ class Sink:
         self._server = await asyncio.get_running_loop().create_server(self._protocol, LOOPBACK, self._asked_port)
 
     async def stop(self) -> None:
-        """Listens no more; conversations under way end by themselves."""
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
-            self._server = None
+        """Listens no more and hangs up on everybody."""
+        if self._server is None:
+            return
+        await asyncio.sleep(0.01)  # whoever was just let in gets a line first: asyncio would lose the socket
+        self._server.close()
+        await asyncio.gather(*(line.hang_up() for line in self._lines))
+        await self._server.wait_closed()
+        self._server = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -63,4 +90,4 @@ class Sink:
         return "451 4.3.0 the mailbox has a fault"
 
     def _protocol(self) -> SMTP:
-        return SMTP(self, hostname="localhost", ident="Sojourn's mailbox", loop=asyncio.get_running_loop())
+        return _Line(self, self._lines)
