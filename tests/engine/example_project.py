@@ -7,10 +7,14 @@ stages:
   acquisition: {about: signs up, enter: {event: signed_up}, from: [awareness]}
   onboarding:  {about: first value, enter: {event: trial_started}, from: [awareness, acquisition]}
   engagement:  {enter: {any: [{event: session_started}, {event: purchased}]}, from: [onboarding, retention, win_back]}
-  retention:   {enter: {all: [{absent: session_started, for: 14 days}, {absent: purchased, for: 14 days}]}, from: [engagement, expansion, advocacy]}
+  retention:
+    enter: {all: [{absent: session_started, for: 14 days}, {absent: purchased, for: 14 days}]}
+    from: [engagement, expansion, advocacy]
   expansion:   {enter: {segment: power_users}, from: [engagement], stay: 30 days}
   advocacy:    {enter: {attribute: nps, at_least: 9}, from: [engagement, expansion], stay: 30 days}
-  win_back:    {enter: {all: [{absent: session_started, for: 90 days}, {absent: purchased, for: 90 days}]}, from: [engagement, retention]}
+  win_back:
+    enter: {all: [{absent: session_started, for: 90 days}, {absent: purchased, for: 90 days}]}
+    from: [engagement, retention]
 """
 
 POLICY = """\
@@ -22,10 +26,12 @@ topics:  {product_tips: {about: How to get more out of Acme}, offers: {about: Pr
 """
 
 FACTS = """\
-attributes: {plan: {one_of: [trial, team, pro]}, trial_ends: date, visits: number, country: text, active: boolean, nps: number}
+attributes:
+  {plan: {one_of: [trial, team, pro]}, trial_ends: date, visits: number, country: text, active: boolean, nps: number}
 events:
-  {signed_up: {}, session_started: {}, purchased: {amount: number, items: list}, trial_started: {plan: text}, trial_cancelled: {}, project_created: {amount: number},
-   demo_booked: {starts_at: time}, support_ticket_opened: {}, onboarding_ended: {plan: text}}
+  {signed_up: {}, session_started: {}, purchased: {amount: number, items: list}, trial_started: {plan: text},
+   trial_cancelled: {}, project_created: {amount: number}, demo_booked: {starts_at: time}, support_ticket_opened: {},
+   onboarding_ended: {plan: text}}
 """
 
 SEGMENTS = """\

@@ -67,6 +67,7 @@ def _step(draft: Draft, step: AnyStep, names: Names) -> None:
             _message(draft, step, names)
         case WaitUntil():
             _moment(draft, step.moment, names)
+            _midnight(draft, step.moment, names)
         case Update():
             attributes = draft.release.declared.attributes
             _given(draft, step.attributes, names, attributes, "attribute", places.of(step, "update"))
@@ -116,18 +117,20 @@ def _is_there(draft: Draft, path: str, names: Names, node: Node) -> bool:
 
 
 def _moment(draft: Draft, moment: Moment, names: Names) -> None:
-    """A moment's fact is a date or a time; a date without a time of day is midnight."""
-    if not moment.fact:
-        return
+    """A moment's fact can be read, and is a date or a time."""
     node = draft.reading.places.of(moment)
-    if not _is_there(draft, moment.fact, names, node):
-        return
-    type_ = names.type_of(moment.fact)
-    if type_ == "date" and moment.at is None and not moment.offset.exact:
+    if moment.fact and _is_there(draft, moment.fact, names, node):
+        type_ = names.type_of(moment.fact)
+        if type_ and type_ not in ("date", "time"):
+            draft.reading.fault(node, f"'{moment.fact}' is {spelled(type_)}", "a moment is a date or a time")
+
+
+def _midnight(draft: Draft, moment: Moment, names: Names) -> None:
+    """A wait for a date without a time of day ends at midnight, which is seldom meant."""
+    if moment.fact and names.type_of(moment.fact) == "date" and moment.at is None and not moment.offset.exact:
         found = f"'{moment.fact}' is a date, without a time of day"
-        draft.reading.warn(node, found, "it means midnight on the customer's clock; say 'at: 09:00'")
-    elif type_ and type_ not in ("date", "time"):
-        draft.reading.fault(node, f"'{moment.fact}' is {spelled(type_)}", "a moment is a date or a time")
+        expected = "it means midnight on the customer's clock; say 'at: 09:00'"
+        draft.reading.warn(draft.reading.places.of(moment), found, expected)
 
 
 def _given(draft: Draft, given: Given, names: Names, into: Properties, what: str, node: Node) -> None:

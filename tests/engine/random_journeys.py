@@ -1,0 +1,324 @@
+"""Random projects that load without a fault.
+
+`projects()` draws one as path to text. Its events are EVENTS, each with the properties of PROPERTIES; its attributes
+are ATTRIBUTES; its messages are email/note and sms/note, whose templates need no names.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import yaml
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+Tree = dict[str, Any]
+
+EVENTS = ("joined", "visited", "bought", "asked", "complained")
+EMITTED = "nudged"
+PROPERTIES = {"amount": "number", "plan": "text", "order": "text", "at": "time"}
+PLANS = ("free", "plus", "pro")
+ATTRIBUTES: Tree = {"plan": {"one_of": list(PLANS)}, "score": "number", "active": "boolean", "ends": "date"}
+STAGES = ("fresh", "active", "quiet")
+
+TEMPLATES = {
+    "templates/email/note/subject.txt": "A note",
+    "templates/email/note/body.txt": "A note. {{ links.unsubscribe }}",
+    "templates/sms/note/body.txt": "A note.",
+}
+POLICY: Tree = {
+    "zone": "Europe/Berlin",
+    "postal_address": "Acme GmbH, Hauptstr. 1, 10115 Berlin",
+    "salt": "random",
+    "senders": {"default": {"name": "Ada", "email": "ada@acme.example", "number": "+4915112345678"}},
+    "topics": {"news": {"about": "News"}, "offers": {"about": "Offers"}},
+}
+FACTS: Tree = {"attributes": ATTRIBUTES, "events": dict.fromkeys((*EVENTS, EMITTED), PROPERTIES)}
+
+clocks = st.sampled_from(["00:00", "02:30", "09:00", "12:15", "18:00", "23:59"])
+lengths = st.sampled_from(["1 minute", "45 minutes", "3 hours", "1 day", "2 days", "1 week", "1 month"])
+durations = st.sampled_from(["30 minutes", "6 hours", "1 day", "3 days", "2 weeks"])
+events = st.sampled_from(EVENTS)
+
+
+class _Written(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _yaml(tree: Tree) -> str:
+    return yaml.dump(tree, Dumper=_Written, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _some(required: Tree, **optional: SearchStrategy[Any]) -> SearchStrategy[Tree]:
+    """A map with all of `required` and some of `optional`."""
+    return st.fixed_dictionaries(required, optional={key.rstrip("_"): value for key, value in optional.items()})
+
+
+def wheres() -> SearchStrategy[Tree]:
+    """Tests on an event's properties."""
+    amount = st.integers(0, 100)
+    tests = {
+        "plan": st.sampled_from(PLANS) | st.lists(st.sampled_from(PLANS), min_size=1, max_size=2, unique=True),
+        "amount": st.fixed_dictionaries({"at_least": amount}) | st.fixed_dictionaries({"less_than": amount}),
+    }
+    return st.fixed_dictionaries({}, optional=tests).filter(bool)
+
+
+def leaves() -> SearchStrategy[Tree]:
+    """Conditions that are true or false at any instant."""
+    return st.one_of(
+        st.fixed_dictionaries({"attribute": st.just("plan"), "is": st.sampled_from(PLANS)}),
+        st.fixed_dictionaries({"attribute": st.just("plan"), "not_in": st.just(list(PLANS[1:]))}),
+        st.fixed_dictionaries({"attribute": st.just("score"), "at_least": st.integers(0, 5)}),
+        st.fixed_dictionaries({"attribute": st.just("active"), "exists": st.booleans()}),
+        st.fixed_dictionaries({"attribute": st.just("ends"), "after": st.just("now")}),
+        st.fixed_dictionaries({"segment": st.just("buyers")}),
+        st.fixed_dictionaries({"stage": st.sampled_from(STAGES)}),
+        st.fixed_dictionaries({"consent": st.sampled_from(["email", "sms"]), "topic": st.just("news")}),
+        st.fixed_dictionaries({"absent": events, "for": durations}),
+        _some(
+            {"event": events}, at_least=st.integers(1, 3), within_last=durations, where=wheres(), since=st.just("entry")
+        ),
+    )
+
+
+def conditions() -> SearchStrategy[Tree]:
+    """Trees of conditions."""
+    return st.recursive(
+        leaves(),
+        lambda inner: st.dictionaries(
+            st.sampled_from(["all", "any", "none"]), st.lists(inner, min_size=1, max_size=2), min_size=1, max_size=1
+        ),
+        max_leaves=3,
+    )
+
+
+def messages() -> SearchStrategy[Tree]:
+    """E-mails and SMS, some with a fallback."""
+    own = {
+        "if_": conditions(),
+        "purpose": st.just("transactional"),
+        "topic": st.sampled_from(["news", "offers"]),
+        "expires": durations,
+    }
+    return st.one_of(
+        _some({"email": st.just("note")}, fallback=st.just({"sms": "note"}), **own),
+        _some({"sms": st.just("note")}, fallback=st.just({"email": "note"}), **own),
+    )
+
+
+def deeds() -> SearchStrategy[Tree]:
+    """Steps that take no time and send nothing."""
+    attributes = _some(
+        {},
+        score=st.integers(0, 5) | st.fixed_dictionaries({"add": st.integers(1, 3)}),
+        active=st.booleans(),
+        plan=st.sampled_from(PLANS),
+    ).filter(bool)
+    given = _some({}, amount=st.integers(1, 9) | st.just({"fact": "customer.score"}), plan=st.sampled_from(PLANS))
+    return st.one_of(
+        _some({"update": attributes}, if_=conditions()),
+        st.fixed_dictionaries({"emit": _some({"event": st.just(EMITTED)}, with_=given)}),
+        st.fixed_dictionaries({"move_to": st.sampled_from(STAGES)}),
+    )
+
+
+def waits() -> SearchStrategy[Tree]:
+    """Waits for a length, or until a moment."""
+    way_out = st.sampled_from(["continue", "skip", "exit"])
+    moments = st.one_of(
+        st.fixed_dictionaries({"until": clocks}),
+        st.fixed_dictionaries(
+            {"until": st.builds("{} {}".format, st.sampled_from(["monday", "friday", "sunday"]), clocks)}
+        ),
+        st.fixed_dictionaries({"until": st.just("2026-03-29 02:30")}, optional={"if_past": way_out}),
+        st.fixed_dictionaries({"until": st.just("2 days before customer.ends"), "at": clocks, "if_past": way_out}),
+    )
+    return st.fixed_dictionaries({"wait": lengths | moments})
+
+
+@st.composite
+def waits_for(draw: DrawFn, steps: SearchStrategy[list[Tree]], awaited: Sequence[str]) -> Tree:
+    """Waits for the first of several causes."""
+    path = {"then": steps}
+    event = st.fixed_dictionaries(
+        {"event": st.sampled_from(awaited)}, optional={"where": wheres(), "as": st.just("seen"), **path}
+    )
+    state = st.fixed_dictionaries({"attribute": st.just("score"), "at_least": st.integers(1, 5)}, optional=path)
+    inner = {
+        "up_to": lengths,
+        "first": st.lists(event | event | state, min_size=1, max_size=3),
+        "timeout": steps.map(_without_exit),
+    }
+    return {"wait_for": draw(st.fixed_dictionaries(inner, optional={"since": st.sampled_from(["entry", "now"])}))}
+
+
+@st.composite
+def choices(draw: DrawFn, steps: SearchStrategy[list[Tree]]) -> Tree:
+    """Ways that depend on what is true."""
+    ways: list[Tree] = draw(
+        st.lists(st.fixed_dictionaries({"if": conditions(), "then": steps}), min_size=1, max_size=2)
+    )
+    return {
+        "choose": [
+            *ways,
+            *draw(st.just([]) | st.fixed_dictionaries({"otherwise": steps.map(_without_exit)}).map(lambda way: [way])),
+        ]
+    }
+
+
+@st.composite
+def splits(draw: DrawFn, steps: SearchStrategy[list[Tree]]) -> Tree:
+    """Ways that chance deals out."""
+    share = draw(st.sampled_from([0, 25, 50, 100]))
+    arms = {
+        "left": {"share": f"{share}%", "then": draw(steps)},
+        "right": {"share": f"{100 - share}%", "then": _without_exit(draw(steps))},
+    }
+    return {"split": {"name": "", "arms": arms}}
+
+
+def _without_exit(steps: list[Tree]) -> list[Tree]:
+    """One way has to go on, or nobody would reach what follows."""
+    return [step for step in steps if "exit" not in step]
+
+
+def paths(awaited: Sequence[str]) -> SearchStrategy[list[Tree]]:
+    """Lists of steps; `awaited` are the events that a wait may wait for."""
+    simple = st.one_of(messages(), deeds(), waits())
+    ends: SearchStrategy[list[Tree]] = st.just([]) | st.just([{"exit": "done"}])
+    return st.recursive(
+        st.builds(lambda steps, end: [*steps, *end], st.lists(simple, max_size=2), ends),
+        lambda inner: st.builds(
+            lambda steps, end: [*steps, *end],
+            st.lists(simple | waits_for(inner, awaited) | choices(inner) | splits(inner), min_size=1, max_size=3),
+            ends,
+        ),
+        max_leaves=5,
+    )
+
+
+@st.composite
+def triggers(draw: DrawFn, stage: str, earlier: Sequence[str]) -> Tree:
+    """What lets in."""
+    by_event = _some(
+        {"event": events | st.lists(events, min_size=2, max_size=2, unique=True) | st.just(EMITTED)},
+        where=wheres(),
+        key=st.just("order"),
+        if_=conditions(),
+    )
+    by_stage = st.fixed_dictionaries(
+        {"stage": st.just(stage if stage != "any" else "active"), "existing": st.sampled_from(["enter", "ignore"])}
+    )
+    others = (
+        [st.fixed_dictionaries({"journey": st.sampled_from(earlier)}, optional={"left": st.just(["finished", "goal"])})]
+        if earlier
+        else []
+    )
+    return draw(st.one_of(by_event, by_event, by_stage, st.just({"api": True}), *others))
+
+
+@st.composite
+def journeys(draw: DrawFn, stage: str, earlier: Sequence[str]) -> Tree:
+    """One journey of a stage's folder, which may start the earlier ones."""
+    enter = draw(triggers(stage, earlier))
+    goal_event, exit_event, *awaited = draw(st.permutations(EVENTS))
+    steps: list[Tree] = draw(paths(awaited).filter(bool))
+    starts = draw(st.booleans())
+    if earlier and starts:
+        steps.insert(0, {"start": draw(st.sampled_from(earlier))})
+    by_event = enter.get("event", EMITTED) != EMITTED
+    goal = _some(
+        {"event": st.just(goal_event)},
+        where=wheres(),
+        within=durations,
+        value=st.just("amount"),
+        then=st.sampled_from(["leave", "continue"]) | st.lists(messages() | deeds(), max_size=2),
+    )
+    exits = (
+        st.just([{"event": exit_event}])
+        | st.just([{"attribute": "plan", "is": "pro"}])
+        | st.just([{"segment": "buyers"}])
+    )
+    more: Tree = draw(
+        _some(
+            {"purpose": st.just("marketing"), "topic": st.sampled_from(["news", "offers"])},
+            again=st.sampled_from(["never", "always", "after 2 days"] if by_event else ["never", "after 2 days"]),
+            while_inside=st.sampled_from(["ignore", "restart"]) if by_event else st.just("ignore"),
+            goal=goal,
+            exit=exits,
+            holdout=st.sampled_from(["0%", "30%", "100%"]),
+            window=_windows(),
+            expires=durations,
+            survives_stage=st.booleans(),
+            grace=st.just("5 minutes"),
+        )
+    )
+    return _named({"enter": enter, **more, "steps": steps})
+
+
+def _windows() -> SearchStrategy[Tree]:
+    days = st.lists(
+        st.sampled_from(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]), min_size=1, max_size=5, unique=True
+    )
+    hours = st.sampled_from([("09:00", "18:00"), ("20:00", "02:00"), ("00:00", "06:30")])
+    zone = st.sampled_from(["customer", "Asia/Tokyo"])
+    return st.builds(
+        lambda days, hours, zone: {"days": days, "from": hours[0], "to": hours[1], "zone": zone}, days, hours, zone
+    )
+
+
+def _named(journey: Tree) -> Tree:
+    """Every message with an id of its own, every split with a name."""
+    for number, step in enumerate(_steps(journey), 1):
+        if "split" in step:
+            step["split"]["name"] = f"split{number}"
+        elif "email" in step or "sms" in step:
+            step["id"] = f"note{number}"
+    return journey
+
+
+def _steps(tree: Any) -> Iterator[Tree]:
+    """Every step, fallbacks apart."""
+    if isinstance(tree, list):
+        for item in tree:
+            yield from _steps(item)
+    elif isinstance(tree, dict):
+        if tree.keys() & {"email", "sms", "split"}:
+            yield tree
+        for key, value in tree.items():
+            if key != "fallback":
+                yield from _steps(value)
+
+
+@st.composite
+def lifecycles(draw: DrawFn) -> Tree:
+    """Three stages, by event and by time."""
+    stay: Tree = draw(st.just({}) | st.fixed_dictionaries({"stay": durations}))
+    absence = draw(durations)
+    return {
+        "start": "fresh",
+        "stages": {
+            "fresh": {"about": "new"},
+            "active": {"enter": {"event": "bought"}, "from": ["fresh", "quiet"], **stay},
+            "quiet": {"enter": {"all": [{"absent": "bought", "for": absence}]}, "from": "any"},
+        },
+    }
+
+
+@st.composite
+def projects(draw: DrawFn, most_journeys: int = 3) -> dict[str, str]:
+    """A whole project, as path to text."""
+    segments: Tree = {
+        "buyers": {"event": "bought", "at_least": draw(st.integers(1, 3)), "within_last": draw(durations)}
+    }
+    texts = {
+        f"journeys/{name}.yaml": _yaml(tree)
+        for name, tree in {"policy": POLICY, "facts": FACTS, "segments": segments}.items()
+    }
+    texts["journeys/lifecycle.yaml"] = _yaml(draw(lifecycles()))
+    for number in range(draw(st.integers(1, most_journeys))):
+        stage = draw(st.sampled_from((*STAGES, "any", "any")))
+        earlier = [f"j{before}" for before in range(number)]
+        texts[f"journeys/{stage}/j{number}.yaml"] = _yaml(draw(journeys(stage, earlier)))
+    return texts | TEMPLATES
