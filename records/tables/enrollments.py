@@ -10,7 +10,6 @@ from engine.words import ExitReason
 from records.tables.columns import Instant, Json, Key, PublicId, Row, RowId, Word
 
 _LIVES = text("left_at IS NULL")
-_LEFT = text("left_at IS NOT NULL")
 
 
 class EnrollmentRow(Row, table=True):
@@ -24,8 +23,7 @@ class EnrollmentRow(Row, table=True):
     __table_args__: ClassVar[Any] = (
         Index("uq_enrollment_live", "customer_id", "journey_id", "key", unique=True, sqlite_where=_LIVES,
               postgresql_where=_LIVES),
-        Index("ix_enrollment_left", "customer_id", "journey_id", "key", "left_at", sqlite_where=_LEFT,
-              postgresql_where=_LEFT),
+        Index("ix_enrollment_customer_id", "customer_id", "journey_id", "key", "left_at"),
         Index("ix_enrollment_due_at", "due_at", sqlite_where=_LIVES, postgresql_where=_LIVES),
         Index("ix_enrollment_journey_id", "journey_id", "step"),
     )  # fmt: skip

@@ -172,12 +172,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_enrollment_journey_id", "enrollment", ["journey_id", "step"], unique=False)
     op.create_index(
-        "ix_enrollment_left",
+        "ix_enrollment_customer_id",
         "enrollment",
         ["customer_id", "journey_id", "key", "left_at"],
         unique=False,
-        sqlite_where=sa.text("left_at IS NOT NULL"),
-        postgresql_where=sa.text("left_at IS NOT NULL"),
     )
     op.create_index(
         "uq_enrollment_live",
@@ -434,12 +432,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("left_at IS NULL"),
         postgresql_where=sa.text("left_at IS NULL"),
     )
-    op.drop_index(
-        "ix_enrollment_left",
-        table_name="enrollment",
-        sqlite_where=sa.text("left_at IS NOT NULL"),
-        postgresql_where=sa.text("left_at IS NOT NULL"),
-    )
+    op.drop_index("ix_enrollment_customer_id", table_name="enrollment")
     op.drop_index("ix_enrollment_journey_id", table_name="enrollment")
     op.drop_index(
         "ix_enrollment_due_at",
