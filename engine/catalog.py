@@ -1,10 +1,14 @@
-"""What settle looks up: the live release, every version somebody is inside of, and which journeys are paused."""
+"""What settle looks up: the live release, every version somebody is inside of, and which journeys are paused.
 
-from collections.abc import Callable, Mapping
+`Catalog` is what callers make, once for a release, since it keeps what it has compiled: `Program` (a journey as a flat
+list of `Instruction`s with jumps), `Rules` (what may move a customer out of a stage), and the journeys by trigger.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from engine.conditions import Condition, Happens, leaves
+from engine.conditions import Absent, Condition, Count, Happens, InSegment, Leaf, leaves
 from engine.journey import AnyStep, Choose, Journey, Message, OnEvent, OnJourney, OnStage, Split, WaitFor
 from engine.release import Release
 from engine.words import Channel, Purpose
@@ -55,6 +59,11 @@ def _place(steps: tuple[AnyStep, ...], start: int, leave: int, into: list[Instru
         at = behind
 
 
+def is_state(condition: Condition) -> bool:
+    """Can it be true without being the cause itself?"""
+    return any(not isinstance(leaf, Happens) for leaf in leaves(condition))
+
+
 @dataclass(frozen=True)
 class Program:
     """A journey compiled to a flat list with jumps; a standing keeps a step's id, never its index."""
@@ -88,12 +97,41 @@ class Program:
         return frozenset((one.channel, one.purpose, one.topic) for one in both)
 
     @cached_property
+    def watched_exits(self) -> tuple[Condition, ...]:
+        """The exits that can be true without their event."""
+        return tuple(one for one in self.journey.exits if is_state(one))
+
+    @cached_property
+    def watched_goal(self) -> Condition | None:
+        """The goal, if it can be true without its event."""
+        goal = self.journey.goal
+        return goal.until if goal is not None and is_state(goal.until) else None
+
+    @cached_property
+    def ended_by(self) -> frozenset[str]:
+        """The events by which alone its goal or an exit comes true."""
+        goal = self.journey.goal
+        watched = [*self.journey.exits, *([goal.until] if goal else [])]
+        return frozenset(leaf.event for one in watched for leaf in leaves(one) if isinstance(leaf, Happens))
+
+    @property
     def watches_state(self) -> bool:
         """Can its goal or an exit turn true without an event of that name?"""
-        watched: list[Condition] = list(self.journey.exits)
-        if self.journey.goal is not None:
-            watched.append(self.journey.goal.until)
-        return any(not isinstance(leaf, Happens) for one in watched for leaf in leaves(one))
+        return self.watched_goal is not None or bool(self.watched_exits)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The stages that may follow one, in the order of the file; the states among their rules; what those are about.
+
+    `events` are the names of the events that a rule asks for or counts, through segments too. `facts`: it asks for
+    something else besides.
+    """
+
+    stages: tuple[tuple[str, Condition], ...]
+    states: tuple[Condition, ...]
+    events: frozenset[str]
+    facts: bool
 
 
 @dataclass(frozen=True)
@@ -104,6 +142,7 @@ class Catalog:
     find: Callable[[str], Journey] | None = None
     paused: frozenset[str] = frozenset()
     _programs: dict[str, Program] = field(default_factory=dict, repr=False)
+    _rules: dict[str, Rules] = field(default_factory=dict, repr=False)
 
     def program(self, version: str) -> Program:
         """The compiled journey of a version."""
@@ -119,30 +158,52 @@ class Catalog:
             raise KeyError(version)
         return self.find(version)
 
+    def rules(self, stage: str) -> Rules:
+        """What may move a customer out of a stage."""
+        if stage not in self._rules:
+            self._rules[stage] = self._rules_of(stage)
+        return self._rules[stage]
+
+    def _rules_of(self, stage: str) -> Rules:
+        found = [
+            (one.name, one.enter)
+            for one in self.release.lifecycle.stages
+            if one.enter is not None and one.name != stage and (one.from_ is None or stage in one.from_)
+        ]
+        asked = [leaf for _, rule in found for leaf in self._leaves(rule)]
+        events = frozenset(leaf.event for leaf in asked if isinstance(leaf, Happens | Count | Absent))
+        states = tuple(rule for _, rule in found if is_state(rule))
+        return Rules(tuple(found), states, events, any(not isinstance(leaf, Happens | Count | Absent) for leaf in asked))
+
+    def _leaves(self, condition: Condition) -> Iterator[Leaf]:
+        """Every leaf, those of segments included."""
+        for leaf in leaves(condition):
+            segment = self.release.segments.get(leaf.name) if isinstance(leaf, InSegment) else None
+            yield from (leaf,) if segment is None else self._leaves(segment)
+
     @cached_property
     def by_event(self) -> Mapping[str, tuple[Journey, ...]]:
         """The journeys that an event lets in, by file path."""
-        found: dict[str, tuple[Journey, ...]] = {}
-        for journey in sorted(self.release.journeys.values(), key=lambda one: one.file):
-            if isinstance(journey.trigger, OnEvent):
-                for name in journey.trigger.events:
-                    found[name] = (*found.get(name, ()), journey)
-        return found
+        return _by_name((one, one.trigger.events) for one in self._in_order if isinstance(one.trigger, OnEvent))
 
     @cached_property
     def by_stage(self) -> Mapping[str, tuple[Journey, ...]]:
         """The journeys that a stage lets in, by file path."""
-        found: dict[str, tuple[Journey, ...]] = {}
-        for journey in sorted(self.release.journeys.values(), key=lambda one: one.file):
-            if isinstance(journey.trigger, OnStage):
-                found[journey.trigger.stage] = (*found.get(journey.trigger.stage, ()), journey)
-        return found
+        return _by_name((one, (one.trigger.stage,)) for one in self._in_order if isinstance(one.trigger, OnStage))
 
     @cached_property
     def by_journey(self) -> Mapping[str, tuple[Journey, ...]]:
         """The journeys that leaving another lets in, by file path."""
-        found: dict[str, tuple[Journey, ...]] = {}
-        for journey in sorted(self.release.journeys.values(), key=lambda one: one.file):
-            if isinstance(journey.trigger, OnJourney):
-                found[journey.trigger.journey] = (*found.get(journey.trigger.journey, ()), journey)
-        return found
+        return _by_name((one, (one.trigger.journey,)) for one in self._in_order if isinstance(one.trigger, OnJourney))
+
+    @cached_property
+    def _in_order(self) -> tuple[Journey, ...]:
+        return tuple(sorted(self.release.journeys.values(), key=lambda one: one.file))
+
+
+def _by_name(opened: Iterable[tuple[Journey, tuple[str, ...]]]) -> Mapping[str, tuple[Journey, ...]]:
+    found: dict[str, tuple[Journey, ...]] = {}
+    for journey, names in opened:
+        for name in dict.fromkeys(names):
+            found[name] = (*found.get(name, ()), journey)
+    return found

@@ -22,29 +22,33 @@ class Cause:
 
 def next_cause(customer: Customer, catalog: Catalog, now: datetime) -> Cause | None:
     """The smallest cause that is due at `now`; its instant is never before the customer's last."""
-    last = customer.last_instant
-    found: list[tuple[tuple[object, ...], Cause]] = []
+    due: list[tuple[datetime, int, int, Event | Enrollment | None]] = []
     event = customer.inbox.first()
     if event is not None and event.occurred_at <= now:
-        at = _clamp(event.occurred_at, last)
-        found.append(((at, event.generation, EVENT), Cause(at, event.generation, event)))
+        due.append((event.occurred_at, event.generation, EVENT, event))
     if customer.recheck_at is not None and customer.recheck_at <= now:
-        at = _clamp(customer.recheck_at, last)
-        generation = customer.recheck_generation
-        found.append(((at, generation, RECHECK), Cause(at, generation, None)))
+        due.append((customer.recheck_at, customer.recheck_generation, RECHECK, None))
     for one in customer.live():
-        due_at = _due_at(one, catalog)
+        due_at = due_at_of(one, catalog)
         if due_at is not None and due_at <= now:
-            at, standing = _clamp(due_at, last), one.standing
-            key = (one.entered_at, one.journey, one.key or "", standing.step, standing.visit)
-            found.append(((at, standing.generation, WAIT, *key), Cause(at, standing.generation, one)))
-    return min(found, key=lambda pair: pair[0])[1] if found else None
+            due.append((due_at, one.standing.generation, WAIT, one))
+    if not due:
+        return None
+    if (last := customer.last_instant) is not None:
+        due = [(max(at, last), generation, rank, what) for at, generation, rank, what in due]
+    at, generation, _, what = due[0] if len(due) == 1 else min(due, key=_place)
+    return Cause(at, generation, what)
 
 
-def _due_at(one: Enrollment, catalog: Catalog) -> datetime | None:
+def due_at_of(one: Enrollment, catalog: Catalog) -> datetime | None:
     """When time next concerns an enrollment; in a paused journey only goals and exits do."""
     return one.standing.flips_at if one.journey in catalog.paused else one.standing.due_at
 
 
-def _clamp(at: datetime, last: datetime | None) -> datetime:
-    return at if last is None or at > last else last
+def _place(due: tuple[datetime, int, int, Event | Enrollment | None]) -> tuple[object, ...]:
+    """Waits among each other go by the age of their enrollment."""
+    at, generation, rank, what = due
+    if not isinstance(what, Enrollment):
+        return (at, generation, rank)
+    standing = what.standing
+    return (at, generation, rank, what.entered_at, what.journey, what.key or "", standing.step, standing.visit)

@@ -4,11 +4,13 @@ from datetime import datetime
 
 from engine.customer import Enrollment, StageMove
 from engine.decisions import Decided
-from engine.release import Stage
 from engine.settling.desk import GENERATIONS_PER_INSTANT, Desk
 from engine.settling.leaving import leave
 from engine.truth import holds, next_flip
 from engine.words import EventKind, ExitReason
+
+FACTS = frozenset({EventKind.IDENTIFY, EventKind.UPDATE, EventKind.CONSENT, EventKind.SUPPRESS})
+"""What changes a customer otherwise than by something she did."""
 
 
 def arrive(desk: Desk) -> None:
@@ -34,47 +36,53 @@ def move_by_cause(desk: Desk) -> None:
         if to in desk.catalog.release.stages and to != desk.customer.stage:
             _move(desk, to, by, str(event.properties.get("enrollment", "")))
         return
-    view = desk.view(event=event)
-    rule = next((stage for stage in _open_rules(desk) if stage.enter and holds(stage.enter, view)), None)
-    if rule is not None:
-        _move(desk, rule.name, "rule", "")
+    if _concerns_rules(desk) and not _stays_until(desk):
+        view = desk.view(event=event)
+        to = next((name for name, rule in desk.catalog.rules(desk.customer.stage).stages if holds(rule, view)), "")
+        if to:
+            _move(desk, to, "rule", "")
 
 
 def recheck(desk: Desk) -> None:
     """Set when time alone may next move her, or let in an entry that is held for her."""
     customer = desk.customer
+    if not (_concerns_rules(desk) or desk.moved_to or customer.held):
+        return
     held = [one.until for one in customer.held]
     at, generation = _next_rule(desk)
     customer.recheck_at = min([at, *held] if at else held, default=None)
     customer.recheck_generation = generation if customer.recheck_at == at else 0
 
 
+def _concerns_rules(desk: Desk) -> bool:
+    """Can this cause change what the rules that lead out of her stage say? Time always can."""
+    rules, event = desk.catalog.rules(desk.customer.stage), desk.event
+    if event is None or event.kind is EventKind.PUBLISHED:
+        return True
+    if event.kind is EventKind.TRACK:
+        return event.name in rules.events
+    return event.kind is EventKind.MOVE or (event.kind in FACTS and rules.facts)
+
+
 def _next_rule(desk: Desk) -> tuple[datetime | None, int]:
-    customer, view = desk.customer, desk.view()
-    stage = desk.catalog.release.stages.get(customer.stage)
-    if stage and stage.stay and desk.instant < view.stage_since + stage.stay:
-        return view.stage_since + stage.stay, 0
-    rules = [rule.enter for rule in _open_rules(desk) if rule.enter]
+    if stays_until := _stays_until(desk):
+        return stays_until, 0
+    view, rules = desk.view(), desk.catalog.rules(desk.customer.stage).states
     if any(holds(rule, view) for rule in rules):
         if desk.generation < GENERATIONS_PER_INSTANT:
             return desk.instant, desk.generation + 1
-        desk.note(Decided.REFUSED, why="too_many_generations", stage=customer.stage)
-    flips = [flip for flip in (next_flip(rule, view) for rule in rules) if flip]
-    return min(flips, default=None), 0
+        desk.note(Decided.REFUSED, why="too_many_generations", stage=desk.customer.stage)
+    return min((flip for flip in (next_flip(rule, view) for rule in rules) if flip), default=None), 0
 
 
-def _open_rules(desk: Desk) -> list[Stage]:
-    """The rules that may move her now, in the order of the file; none during a stay."""
-    customer, release = desk.customer, desk.catalog.release
-    here = release.stages.get(customer.stage)
-    since = customer.stage_since or desk.instant
-    if here and here.stay and desk.instant < since + here.stay:
-        return []
-    return [
-        stage
-        for stage in release.lifecycle.stages
-        if stage.name != customer.stage and stage.enter and (stage.from_ is None or customer.stage in stage.from_)
-    ]
+def _stays_until(desk: Desk) -> datetime | None:
+    """The end of her stay, during which no rule moves her; None when it is over."""
+    customer = desk.customer
+    here = desk.catalog.release.stages.get(customer.stage)
+    if here is None or here.stay is None:
+        return None
+    end = (customer.stage_since or desk.instant) + here.stay
+    return end if desk.instant < end else None
 
 
 def _move(desk: Desk, to: str, by: str, mover: str) -> None:
