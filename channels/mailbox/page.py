@@ -13,6 +13,7 @@ from channels.mailbox.sink import LOOPBACK
 from channels.mailbox.store import Mailbox
 from channels.protocol import Channel
 
+_POLL: Final = 0.05  # seconds until a stop is noticed
 LINKS: Final = ("unsubscribe", "preferences", "confirm")
 _FRAME: Final = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -56,7 +57,7 @@ class Pages:
         """Takes the port at once. Raises OSError where it is taken."""
         self._server = ThreadingHTTPServer((LOOPBACK, port), _handler(mailbox))
         self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, name="mailbox-pages", daemon=True)
+        self._thread = Thread(target=self._server.serve_forever, args=(_POLL,), name="mailbox-pages", daemon=True)
 
     @property
     def url(self) -> str:

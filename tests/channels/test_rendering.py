@@ -93,7 +93,8 @@ def test_amounts_days_and_times_are_written_for_people() -> None:
 def test_a_layout_is_shared() -> None:
     templates = TemplateSet.from_texts(
         {
-            "email/layout.html": "<h1>{{ brand }}</h1>{% block main %}{% endblock %}<a href='{{ links.unsubscribe }}'>bye</a>",
+            "email/layout.html": "<h1>{{ brand }}</h1>{% block main %}{% endblock %}"
+            "<a href='{{ links.unsubscribe }}'>bye</a>",
             "email/macros.html": "{% macro button(url, words) %}<a href='{{ url }}'>{{ words }}</a>{% endmacro %}",
             "email/t/subject.txt": "S",
             "email/t/body.html": '{% extends "email/layout.html" %}{% from "email/macros.html" import button %}'
@@ -117,7 +118,8 @@ def test_a_layout_is_shared() -> None:
 def test_the_names_a_template_needs_are_known_without_rendering_it() -> None:
     templates = a_set(
         subject="{{ customer.first_name|default('you') }}",
-        html="\n{% for line in entry.lines %}{{ line.title }}{{ loop.index }}{% endfor %}{% set x = 1 %}{{ x }}{{ range(3) }}",
+        html="\n{% for line in entry.lines %}{{ line.title }}{{ loop.index }}{% endfor %}"
+        "{% set x = 1 %}{{ x }}{{ range(3) }}",
         text="{{ entry['total'] }} {{ booking.starts_at|date(customer.zone) }} {{ days_left }} {{ a.b[a.c].d }}",
     )
     needs = {need.name: (need.file, need.line) for need in templates.needs(Channel.EMAIL, "t")}

@@ -61,7 +61,7 @@ FLOODS = [
     "{{ '%.1000000000f'|format(1) }}",
     "{{ range(10**9)|list }}",
     "{% for a in range(1000) %}{% for b in range(1000) %}{% endfor %}{% endfor %}",
-    "{% for a in entry.lines %}{% for b in entry.lines %}{% for c in entry.lines %}{% endfor %}{% endfor %}{% endfor %}",
+    "{% for a in entry.lines %}{% for b in entry.lines %}{{ a }}{% endfor %}{% endfor %}",
     "{% set x = 'x' * 99999 %}{{ [x, x]|join }}",
     "{{ range(1000)|join('x' * 1000) }}",
     "{{ ('x' * 1000)|replace('x', 'x' * 1000) }}",
