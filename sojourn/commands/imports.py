@@ -71,7 +71,7 @@ def take_customers(
     form = _form(CUSTOMERS, delimiter, no_header, date_format, columns)
     with (
         opened(folder) as here,
-        progress(f"customers of {file.name}", file.stat().st_size if file.exists() else 0) as bar,
+        progress(f"customers of {file.name}", _size(file)) as bar,
     ):
         found, silent = Report(file), Silent()
         rows = silent.count(read_customers(found, here.release(), form, bar.advance))
@@ -108,7 +108,7 @@ def take_events(
     """
     form = _form(EVENTS, delimiter, no_header, date_format, columns)
     form = replace(form, always={"name": name} if name else {})
-    with opened(folder) as here, progress(f"events of {file.name}", file.stat().st_size if file.exists() else 0) as bar:
+    with opened(folder) as here, progress(f"events of {file.name}", _size(file)) as bar:
         found = Report(file)
         reader = EventReader(Origin.REPLAY) if replay else EventReader(Origin.HISTORY, here.business.now())
         rows = read_events(found, here.release(), reader, form, bar.advance)
@@ -131,6 +131,10 @@ class Silent:
         for customer in customers:
             self.customers += not customer.consents
             yield customer
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
 
 
 def _form(

@@ -1,0 +1,181 @@
+"""`sojourn customer`: one customer's story, and her exit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.text import Text
+from sqlalchemy import Connection
+
+from engine.catalog import Catalog
+from engine.customer import Customer
+from engine.decisions import Decided
+from engine.explain import words
+from engine.moments import utc
+from engine.words import EventKind
+from records import customers, journal
+from records.journal import Entry
+from sojourn.errors import Mistake
+from sojourn.opened import Opened, known_journey, opened
+from sojourn.project import Folder
+from sojourn.sentences import WHY_WITHHELD, sentence
+from sojourn.terminal import clock, note, out, print_json, say
+from workers.catalogs import LiveCatalogs
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")]
+
+
+@app.callback()
+def customer() -> None:
+    """A customer's whole story, with why and why not."""
+
+
+@app.command("show")
+def show(
+    name: Name,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    folder: Folder = Path(),
+) -> None:
+    """Who she is, where she stands, and what happened: events, stages, messages and decisions, with their reasons.
+
+    Times are in UTC. What a message became stands behind it.
+
+    \b
+    sojourn customer show c1
+    """
+    with opened(folder) as here:
+        seen = _look_at(here, name)
+        story = here.database.read(lambda connection: journal.timeline(connection, name))
+    if as_json:
+        print_json({**_as_json(seen), "timeline": [_entry(one) for one in story]})
+        return
+    for line in _head(seen):
+        say(line)
+    say("")
+    for entry in story:
+        if line := _line(entry):
+            out.print(Text(clock(entry.at), style="dim"), Text(line, style=_style(entry)), sep="  ")
+
+
+@app.command("exit")
+def leave(
+    name: Name,
+    journey: Annotated[str | None, typer.Option(help="Only from this journey.")] = None,
+    folder: Folder = Path(),
+) -> None:
+    """Take a customer out of her journeys at once; planned messages are withheld.
+
+    \b
+    sojourn customer exit c1 --journey trial
+    """
+    with opened(folder) as here:
+        if journey is not None:
+            known_journey(here.release(), journey)
+        inside = [one for one in _look_at(here, name).customer.live() if journey in (None, one.journey)]
+        if not inside:
+            raise Mistake(f"{name} is in no journey" + (f" '{journey}'" if journey else ""))
+        for one in inside:
+            here.tell(name, EventKind.EXIT, {"enrollment": one.id})
+            say(f"{name} leaves {one.journey}")
+    note("it takes effect as soon as the engine runs")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A customer as she stands, and the words for where."""
+
+    customer: Customer
+    standing: dict[str, str]
+
+
+def _look_at(here: Opened, name: str) -> Seen:
+    row, now = here.customer_row(name), here.business.now()
+
+    def work(connection: Connection) -> Seen:
+        loaded = customers.load(connection, row, now)
+        return Seen(loaded.customer, _standing(loaded.customer, LiveCatalogs(here.database).current(connection)))
+
+    return here.database.write(work)
+
+
+def _standing(customer: Customer, catalog: Catalog) -> dict[str, str]:
+    zone = ZoneInfo(customer.zone or catalog.release.policy.zone)
+    return {
+        f"{one.journey}{f' ({one.key})' if one.key else ''}": words(
+            one, catalog.program(one.version), zone, paused=one.journey in catalog.paused
+        )
+        for one in customer.live()
+    }
+
+
+def _head(seen: Seen) -> Iterator[str]:
+    her = seen.customer
+    since = f" since {clock(her.stage_since)}" if her.stage_since else ""
+    yield f"{her.id}: {her.stage or 'nothing has happened yet'}{since}"
+    reached = ", ".join(filter(None, (her.email, her.phone))) or "nothing"
+    yield f"  reached by   {reached}; zone {her.zone or 'not known'}"
+    allowed = [f"{channel} {topic}" for (channel, topic), yes in sorted(her.consents.items()) if yes]
+    yield f"  allows       {', '.join(allowed) or 'nothing'}"
+    for channel, topic, everything in sorted(her.suppressions):
+        yield f"  suppressed   {channel} {topic or 'all topics'}{', transactional too' if everything else ''}"
+    yield from (f"  {name:<12} {value}" for name, value in sorted(her.attributes.items()))
+    yield from (f"  in {journey}: {where}" for journey, where in seen.standing.items())
+
+
+def _line(entry: Entry) -> str:
+    """The entry as a person reads it; what another entry says as well is left out."""
+    match entry.kind:
+        case "event":
+            said = {name: value for name, value in entry.detail.items() if name not in ("id", "name", "origin")}
+            return f"{entry.what} {_values(said)}".rstrip()
+        case "decision" if entry.what != Decided.PLANNED:
+            return "  " + sentence(entry.what, entry.detail)
+        case "message":
+            reason = entry.detail["reason"]
+            why = f": {WHY_WITHHELD.get(reason, reason)}" if reason else ""
+            return f"  {entry.detail['channel']} {entry.what}: {entry.detail['state']}{why}"
+        case _:
+            return ""
+
+
+def _values(said: dict[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in said.items())
+
+
+def _style(entry: Entry) -> str:
+    match entry.kind:
+        case "event":
+            return "bold"
+        case "message":
+            return "green"
+        case _ if entry.what in (Decided.NOT_ENTERED, Decided.WITHHELD, Decided.PASSED_OVER, Decided.REFUSED):
+            return "yellow"
+        case _:
+            return ""
+
+
+def _as_json(seen: Seen) -> dict[str, Any]:
+    her = seen.customer
+    return {
+        "id": her.id,
+        "stage": her.stage,
+        "stage_since": utc(her.stage_since) if her.stage_since else None,
+        "email": her.email,
+        "phone": her.phone,
+        "zone": her.zone,
+        "consent": [
+            {"channel": channel, "topic": topic, "state": yes} for (channel, topic), yes in sorted(her.consents.items())
+        ],
+        "attributes": her.attributes,
+        "inside": seen.standing,
+    }
+
+
+def _entry(one: Entry) -> dict[str, Any]:
+    said = sentence(one.what, one.detail) if one.kind == "decision" else None
+    return {"at": utc(one.at), "kind": one.kind, "what": one.what, "detail": dict(one.detail), "words": said}

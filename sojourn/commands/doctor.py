@@ -1,0 +1,168 @@
+"""`sojourn doctor`: what is missing, stuck or overdue, and what to do about it."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from records import clocks, health, journal, overdue, releases
+from records.health import Waiting
+from sojourn.errors import Mistake
+from sojourn.opened import Opened, opened, shown
+from sojourn.project import Folder, load_sound
+from sojourn.terminal import FINDINGS, clock, out, print_json, table
+from workers.clocks import Wall
+from workers.devserver.finding import DeadEnd, Search, by_setting, in_cache, on_path
+
+app = typer.Typer(add_completion=False)
+
+LONG: Final = timedelta(minutes=10)
+SHOWN: Final = 20
+
+
+class Grade(StrEnum):
+    """How bad it is; only `wrong` makes the exit status 1."""
+
+    WELL = "well"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, what was found, and what to do."""
+
+    what: str
+    found: str
+    grade: Grade = Grade.WELL
+    advice: str = ""
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    folder: Folder = Path(),
+) -> None:
+    """Look for what is missing, stuck or overdue, and say what to do about it.
+
+    Exit status: 0 all is well, 1 something is wrong, 2 it cannot even look.
+
+    \b
+    sojourn doctor
+    """
+    with opened(folder) as here:
+        findings = list(_findings(here))
+    if as_json:
+        print_json([asdict(one) for one in findings])
+    else:
+        rows = ((_MARKS[one.grade], one.what, one.found, one.advice) for one in findings)
+        out.print(table("", ("", "looked at", "found", "what to do"), rows))
+    if any(one.grade is Grade.WRONG for one in findings):
+        raise typer.Exit(FINDINGS)
+
+
+_MARKS: Final = {Grade.WELL: "ok", Grade.NOTE: "note", Grade.WRONG: "wrong"}
+
+
+def _findings(here: Opened) -> Iterator[Finding]:
+    yield Finding("database", shown(here.settings.database))
+    yield _temporal(here)
+    yield _journeys(here)
+    yield _clock(here)
+    yield _channels(here)
+    yield from _stuck(here)
+    yield from _waiting(here)
+    yield _overdue(here)
+
+
+def _temporal(here: Opened) -> Finding:
+    if here.settings.temporal:
+        return Finding("temporal", f"the server at {here.settings.temporal}")
+    search = Search(os.environ, lambda _: None)
+    for way in (by_setting, on_path, in_cache):
+        try:
+            return Finding("temporal", str(way(search)))
+        except DeadEnd:
+            continue
+        except RuntimeError as fault:
+            return Finding("temporal", str(fault), Grade.WRONG, "set it right, or leave it away")
+    return Finding("temporal", "no dev server yet", Grade.NOTE, "`sojourn run` fetches or builds it, within minutes")
+
+
+def _journeys(here: Opened) -> Finding:
+    published = here.database.read(releases.current_digest)
+    try:
+        written = load_sound(here.root).digest
+    except Mistake:
+        return Finding("journeys", "the files have faults", Grade.WRONG, "`sojourn check` explains them")
+    if published is None:
+        return Finding("journeys", "nothing is published", Grade.WRONG, "`sojourn publish`")
+    if published != written:
+        return Finding("journeys", "the files differ from what is published", Grade.NOTE, "`sojourn publish`")
+    paused = here.database.read(health.paused_journeys)
+    if paused:
+        since = ", ".join(f"{name} since {clock(at)}" for name, at in sorted(paused.items()))
+        return Finding("journeys", f"paused: {since}", Grade.NOTE, "`sojourn journey resume NAME`")
+    return Finding("journeys", f"published {published}")
+
+
+def _clock(here: Opened) -> Finding:
+    lapse = here.database.read(clocks.read)
+    if lapse is None:
+        return Finding("clock", "real time")
+    return Finding("clock", f"time-lapse, at {clock(here.business.now())}", Grade.NOTE, "it goes on with `sojourn run`")
+
+
+def _channels(here: Opened) -> Finding:
+    paused = here.database.read(health.paused_channels)
+    if paused:
+        found = ", ".join(f"{name} paused: {reason}" for name, reason in paused.items())
+        return Finding("channels", found, Grade.WRONG, "mend what the provider says, then restart")
+    used = here.settings.channels
+    real = {used.email, used.sms} - {"mailbox"}
+    limits = "" if used.live or not real else f"; real ones write only to {', '.join(used.allow) or 'nobody'}"
+    return Finding("channels", f"email by {used.email}, sms by {used.sms}{limits}")
+
+
+def _stuck(here: Opened) -> Iterator[Finding]:
+    for customer, code, attempts in here.database.read(journal.troubles)[:SHOWN]:
+        found = f"cannot be settled: {code}, tried {attempts} times"
+        yield Finding(f"customer {customer}", found, Grade.WRONG, f"`sojourn customer show {customer}`")
+
+
+def _waiting(here: Opened) -> Iterator[Finding]:
+    real, business = Wall().now(), here.business.now()
+    events = here.database.read(lambda connection: health.unsettled(connection, business))
+    run = "is `sojourn run` running?"
+    yield _queue("events to be settled", events, business, run)
+    yield _queue("hand-overs to Temporal", here.database.read(health.bells), real, run)
+    yield _queue("messages to be sent", here.database.read(health.unsent), real, run)
+    yield _queue("messages in doubt", here.database.read(health.in_doubt), real, "they are looked up in a while")
+    lost = here.database.read(health.uncertain)
+    if lost.number:
+        yield Finding(
+            "messages uncertain", f"{lost.number}: perhaps sent", Grade.NOTE, "never sent again without proof"
+        )
+
+
+def _queue(what: str, waiting: Waiting, now: datetime, advice: str) -> Finding:
+    if waiting.since is None:
+        return Finding(what, "none")
+    stale = now - waiting.since > LONG
+    found = f"{waiting.number}, the oldest since {clock(waiting.since)}"
+    return Finding(what, found, Grade.WRONG if stale else Grade.NOTE, advice)
+
+
+def _overdue(here: Opened) -> Finding:
+    long_ago = Wall().now() - LONG
+    due_before = here.business.now() - LONG
+    late = here.database.read(lambda connection: overdue.find(connection, due_before, long_ago, 0, SHOWN + 1))
+    if not late:
+        return Finding("enrollments overdue", "none")
+    number = f"more than {SHOWN}" if len(late) > SHOWN else str(len(late))
+    return Finding("enrollments overdue", number, Grade.WRONG, "is `sojourn run` running? It starts them again")

@@ -1,0 +1,71 @@
+"""`sojourn run`: the engine in one process."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from records import clocks, releases
+from sojourn.engineroom import Engine, engine, quiet_logs, until_stopped
+from sojourn.lapse import DAY, parse_lapse
+from sojourn.opened import Opened, mendable, opened
+from sojourn.project import Folder
+from sojourn.pulse import show_pulse
+from sojourn.terminal import note, say
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def run(
+    time_lapse: Annotated[str | None, typer.Option(metavar="1d=0.3s", help="Live this much faster.")] = None,
+    address: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="A Temporal server that runs already.")
+    ] = None,
+    folder: Folder = Path(),
+) -> None:
+    """Run the engine: Temporal's dev server, worker and relay in one process, until Ctrl-C.
+
+    What was going on goes on at the next start. In time-lapse the clock begins at the earliest event that is still to
+    be lived through, halts with the engine, and goes on from there.
+
+    \b
+    sojourn run
+    sojourn run --time-lapse 1d=0.3s
+    sojourn run --address temporal.acme.example:7233
+    """
+    quiet_logs()
+    with opened(folder) as here:
+        if here.database.read(releases.current_digest) is None:
+            note("nothing is published here yet; `sojourn publish` does it, now or while this runs")
+        used = here.settings.model_copy(update={"temporal": address or here.settings.temporal})
+        told = Opened(here.root, used, here.database, here.business)
+        with suppress(KeyboardInterrupt), mendable(used):
+            asyncio.run(_run(told, _lapse(told, time_lapse)))
+
+
+def _lapse(here: Opened, typed: str | None) -> timedelta | None:
+    """What a business day takes; where time was lapsed before it goes on from there, as fast as real time."""
+    wished = typed or here.settings.time_lapse
+    if wished:
+        return parse_lapse(wished)
+    return DAY if here.database.read(clocks.read) else None
+
+
+async def _run(here: Opened, lapse: timedelta | None) -> None:
+    async with engine(here, lapse) as live:
+        _welcome(live)
+        pulse = asyncio.create_task(show_pulse(here.database, live.running.parts.business))
+        await until_stopped()
+        pulse.cancel()
+        note("stopping")
+
+
+def _welcome(live: Engine) -> None:
+    if live.running.ui_url:
+        say(f"Temporal UI  {live.running.ui_url}")
+    say(f"mailbox      {live.mailbox_url}")
+    note("Ctrl-C stops it; what was going on goes on at the next start")

@@ -1,0 +1,99 @@
+"""The engine as the command runs it: from the settings to a process that runs until it is told to stop."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from channels.mailbox.page import Pages
+from channels.mailbox.store import Mailbox
+from channels.outbound.mailbox import FILE
+from channels.registry import UnknownAdapter
+from sojourn.errors import Mistake
+from sojourn.opened import Opened
+from sojourn.posting import options as adapter_options
+from sojourn.settings import STATE
+from workers.running import Running, running
+from workers.wiring import Options
+
+PAGES_PORT: Final = 8025
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The engine while it runs, and where its mailbox can be looked into."""
+
+    running: Running
+    mailbox_url: str
+
+
+@asynccontextmanager
+async def engine(here: Opened, lapse: timedelta | None) -> AsyncIterator[Engine]:
+    """Runs while the block does. Raises Mistake where Temporal, or an adapter, is not to be had."""
+    state = here.root / STATE
+    state.mkdir(exist_ok=True)
+    async with AsyncExitStack() as stack:
+        pages = stack.enter_context(_pages(Mailbox(state / FILE)))
+        try:
+            run = await stack.enter_async_context(running(_options(here, lapse, f"{pages.url}/links")))
+        except UnknownAdapter as unknown:
+            raise Mistake(f"sojourn.toml: [channels]: {unknown}") from None
+        except RuntimeError as fault:  # what the SDK, and our dev server, say when there is no Temporal
+            raise Mistake(_without_temporal(here, fault)) from None
+        yield Engine(run, pages.url)
+
+
+async def until_stopped() -> None:
+    """Returns at the first Ctrl-C or SIGTERM."""
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stopped.set)
+    await stopped.wait()
+
+
+def quiet_logs(level: int = logging.WARNING) -> None:
+    """Logs go to stderr, from this level on."""
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _pages(mailbox: Mailbox) -> Pages:
+    try:
+        return Pages(mailbox, PAGES_PORT)
+    except OSError:
+        return Pages(mailbox)
+
+
+def _options(here: Opened, lapse: timedelta | None, links: str) -> Options:
+    settings, channels, state = here.settings, here.settings.channels, here.root / STATE
+    return Options(
+        state=state,
+        database=settings.database,
+        temporal=settings.temporal,
+        namespace=settings.namespace,
+        email=channels.email,
+        sms=channels.sms,
+        email_options=adapter_options(channels, channels.email, state),
+        sms_options=adapter_options(channels, channels.sms, state),
+        live=channels.live,
+        allow=channels.allow,
+        time_lapse=lapse,
+        links=links,
+        ui_port=settings.ui_port,
+    )
+
+
+def _without_temporal(here: Opened, fault: RuntimeError) -> str:
+    if here.settings.temporal is None:
+        return f"the Temporal dev server cannot run: {fault}"
+    return f"{here.settings.temporal}: no Temporal server answers; start it, or leave the address out for a dev server"

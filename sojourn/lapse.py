@@ -1,0 +1,25 @@
+"""`1d=0.3s` as it is typed: how much real time an amount of business time takes."""
+
+import re
+from datetime import timedelta
+from typing import Final
+
+from sojourn.errors import Mistake
+
+UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LENGTH: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([smhdw])")
+DAY: Final = timedelta(days=1)
+
+
+def parse_lapse(text: str) -> timedelta:
+    """The real time that a business day takes. Raises Mistake."""
+    business, _, real = text.partition("=")
+    lived, taken = _length(business, text), _length(real, text)
+    return max(DAY * (taken / lived), timedelta(milliseconds=1))
+
+
+def _length(written: str, text: str) -> timedelta:
+    found = _LENGTH.fullmatch(written.strip())
+    if found is None or float(found[1]) == 0:
+        raise Mistake(f"--time-lapse: found '{text}'; expected business time = real time, such as 1d=0.3s")
+    return timedelta(**{UNITS[found[2]]: float(found[1])})
