@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,7 +24,9 @@ from sojourn.settings import STATE
 from workers.running import Running, running
 from workers.wiring import Options
 
+LOOPBACK: Final = "127.0.0.1"
 PAGES_PORT: Final = 8025
+UI_PORT: Final = 8233
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,12 @@ def _pages(mailbox: Mailbox) -> Pages:
         return Pages(mailbox)
 
 
+def _ui_port() -> int:
+    """Where Temporal's own people look for it; any other where that is taken."""
+    with socket.socket() as probe:
+        return 0 if probe.connect_ex((LOOPBACK, UI_PORT)) == 0 else UI_PORT
+
+
 def _options(here: Opened, lapse: timedelta | None, links: str) -> Options:
     settings, channels, state = here.settings, here.settings.channels, here.root / STATE
     return Options(
@@ -89,7 +98,7 @@ def _options(here: Opened, lapse: timedelta | None, links: str) -> Options:
         allow=channels.allow,
         time_lapse=lapse,
         links=links,
-        ui_port=settings.ui_port,
+        ui_port=_ui_port() if settings.ui_port is None else settings.ui_port,
     )
 
 

@@ -32,7 +32,7 @@ class ChannelSettings(BaseModel):
 
 
 class Settings(BaseSettings):
-    """`temporal` is an address; without one a dev server is run. `ui_port` is where its Web UI is served."""
+    """`temporal` is an address; without one a dev server is run, with its Web UI at `ui_port` (None: at any)."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix="SOJOURN_", env_nested_delimiter="_", env_nested_max_split=2
@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     database: str = f"sqlite:///{STATE}/sojourn.db"
     temporal: str | None = None
     namespace: str = "default"
-    ui_port: int = 8233
+    ui_port: int | None = None
     time_lapse: str | None = None
     channels: ChannelSettings = ChannelSettings()
 

@@ -1,7 +1,6 @@
 """What became of a customer base, in tables."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from rich.table import Table
 from sqlalchemy import Connection
@@ -12,8 +11,6 @@ from records import journal
 from records.journal import GoalCount
 from sojourn.sentences import WHY_WITHHELD
 from sojourn.terminal import counts, table
-
-SENT: Final = (MessageState.ACCEPTED,)
 
 
 def summary(connection: Connection, release: Release) -> Iterator[Table]:

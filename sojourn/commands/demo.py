@@ -32,6 +32,7 @@ app = typer.Typer(add_completion=False)
 
 START: Final = date(2025, 11, 1)
 AFTERWARDS: Final = timedelta(days=7)
+FOLDER: Final = Path(STATE) / "demo"
 MARK: Final = ".sojourn-demo"
 PATIENCE_SECONDS: Final = 30
 
