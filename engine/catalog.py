@@ -5,11 +5,12 @@ list of `Instruction`s with jumps), `Rules` (what may move a customer out of a s
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from engine.conditions import Absent, Condition, Count, Happens, InSegment, Leaf, leaves
 from engine.journey import AnyStep, Choose, Journey, Message, OnEvent, OnJourney, OnStage, Split, WaitFor
+from engine.moments import Window
 from engine.release import Release
 from engine.words import Channel, Purpose
 
@@ -78,6 +79,12 @@ class Program:
         if self.journey.goal is not None:
             _place(self.journey.goal.then, len(into), END, into)
         return tuple(into)
+
+    @cached_property
+    def clock(self) -> Window | None:
+        """The journey's window as the clock of a wait: the customer's own zone, else the one named `otherwise`."""
+        window = self.journey.window
+        return replace(window, zone=None) if window is not None else None
 
     @cached_property
     def goal_start(self) -> int:
@@ -173,7 +180,9 @@ class Catalog:
         asked = [leaf for _, rule in found for leaf in self._leaves(rule)]
         events = frozenset(leaf.event for leaf in asked if isinstance(leaf, Happens | Count | Absent))
         states = tuple(rule for _, rule in found if is_state(rule))
-        return Rules(tuple(found), states, events, any(not isinstance(leaf, Happens | Count | Absent) for leaf in asked))
+        return Rules(
+            tuple(found), states, events, any(not isinstance(leaf, Happens | Count | Absent) for leaf in asked)
+        )
 
     def _leaves(self, condition: Condition) -> Iterator[Leaf]:
         """Every leaf, those of segments included."""

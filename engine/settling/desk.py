@@ -1,6 +1,6 @@
 """What one cause is worked on with: the customer, the catalog, the instant, and how effects are noted."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,6 @@ class Desk:
     acts: bool = True
     emissions: int = 0
     moved_to: str = ""
-    woken: set[str] = field(default_factory=set)
 
     def view(self, enrollment: Enrollment | None = None, event: Event | None = None) -> View:
         """The facts as this enrollment sees them now."""
@@ -69,25 +68,38 @@ class Desk:
         self.customer.effects.rung[enrollment.id] = enrollment
 
     def emit(self, one: Enrollment, step: str, kind: EventKind, name: str, properties: dict[str, Value]) -> None:
-        """Put a cause of the next generation in; refused beyond a hundred at one instant."""
+        """Put a cause of the next generation in; refused beyond a hundred at one instant.
+
+        What comes of history is history.
+        """
         if self.generation >= GENERATIONS_PER_INSTANT:
             self.note(Decided.REFUSED, one, step, why="too_many_generations", event=name or kind.value)
             return
         self.emissions += 1
         id_ = ids.emitted_id(one.id, step, one.standing.visit, kind)
         at = self.instant
-        event = Event(id_, kind, name, at, at, properties, Origin.EMITTED, self.generation + 1, self.emissions)
+        origin = Origin.EMITTED if self.acts else Origin.HISTORY
+        event = Event(id_, kind, name, at, at, properties, origin, self.generation + 1, self.emissions)
         self.customer.inbox.add(event)
         self.customer.effects.emitted.append(event)
 
-    def zone(self, window: Window | None = None) -> ZoneInfo:
-        """The zone in which a wait of hers is reckoned."""
-        return calendar.zone_of(window, self.customer.zone, self.catalog.release.policy)
+    def zone(self, one: Enrollment, window: Window | None = None) -> ZoneInfo:
+        """The clock by which a window opens or, without one, a wait of hers is reckoned.
 
-    def is_open(self, window: Window) -> bool:
+        That is her own, else what her journey's window names `otherwise`, else the policy's.
+        """
+        clock = window or self.program(one).clock
+        return calendar.zone_of(clock, self.customer.zone, self.catalog.release.policy)
+
+    def is_open(self, one: Enrollment, window: Window) -> bool:
         """May a message go now?"""
-        zone = self.zone(window)
+        zone = self.zone(one, window)
         return calendar.is_open(window, self.instant, zone, zone)
+
+    def stands_still(self, one: Enrollment) -> bool:
+        """Is its journey paused, or was at this instant? Then goals and exits work, and nothing else."""
+        resumed_at = one.standing.not_before
+        return one.journey in self.catalog.paused or (resumed_at is not None and self.instant < resumed_at)
 
     def known(self, enrollment: Enrollment, path: str | None) -> Value:
         """The fact behind a path as the enrollment sees it; None where there is none."""

@@ -1,6 +1,7 @@
 """Step 6 of a cause: who is let in, and why somebody was not."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from engine import ids
@@ -10,39 +11,51 @@ from engine.decisions import Decided
 from engine.facts import Event
 from engine.journey import Again, Journey, OnEvent, OnJourney
 from engine.moments import utc
+from engine.settling import waits
 from engine.settling.desk import Desk
 from engine.settling.leaving import leave
 from engine.settling.permission import reachable
 from engine.settling.walk import walk
-from engine.truth import holds, matches
+from engine.truth import holds, key_of, matches
 from engine.words import EventKind, ExitReason, NotEntered, Origin
 
 TOO_OLD = timedelta(hours=24)
 LATE = timedelta(minutes=10)
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A journey that a cause opens; `event` is what opens it (None: time), `entry` what is handed over."""
+
+    journey: Journey
+    event: Event | None
+    entry: Mapping[str, Value]
+
+
 def let_in(desk: Desk) -> None:
-    """Offer the customer to every journey that this cause opens, in the order of the files' paths."""
-    for journey, entry in sorted(_opened(desk), key=lambda one: one[0].file):
-        _offer(desk, journey, desk.event, entry)
+    """Offer the customer to every journey that this cause opens, in the order of the files' paths.
+
+    History opens nothing; of an event that is too old it is written down that it did not.
+    """
+    if not (desk.acts or is_too_old(desk.event)):
+        return
+    for offer in sorted([*_released(desk), *_opened(desk)], key=lambda one: one.journey.file):
+        _consider(desk, offer)
 
 
-def release_held(desk: Desk) -> None:
-    """Decide the entries that were kept until the customer is known, or for as long as their grace lasts."""
-    due = [one for one in desk.customer.held if desk.customer.identified or one.until <= desk.instant]
-    desk.customer.held = [one for one in desk.customer.held if one not in due]
-    for one in due:
-        journey = desk.catalog.release.journeys.get(one.journey)
-        if journey is not None:
-            _enter(desk, journey, one.event, one.event.properties)
+def _released(desk: Desk) -> list[Offer]:
+    """The entries that were kept until the customer is known, or for as long as their grace lasts."""
+    customer, journeys = desk.customer, desk.catalog.release.journeys
+    due = [one for one in customer.held if customer.identified or one.until <= desk.instant]
+    if due:
+        customer.held = [one for one in customer.held if one not in due]
+    return [Offer(journeys[one.journey], one.event, one.event.properties) for one in due if one.journey in journeys]
 
 
-def _opened(desk: Desk) -> list[tuple[Journey, Mapping[str, Value]]]:
-    event, catalog = desk.event, desk.catalog
-    found: list[tuple[Journey, Mapping[str, Value]]] = []
-    if desk.moved_to:
-        found += [(journey, {}) for journey in catalog.by_stage.get(desk.moved_to, ())]
-    return found if event is None else [*found, *_opened_by(desk, event)]
+def _opened(desk: Desk) -> list[Offer]:
+    moved = [(journey, {}) for journey in desk.catalog.by_stage.get(desk.moved_to, ())] if desk.moved_to else []
+    opened: list[tuple[Journey, Mapping[str, Value]]] = [*moved, *(_opened_by(desk, desk.event) if desk.event else ())]
+    return list({journey.name: Offer(journey, desk.event, entry) for journey, entry in opened}.values())
 
 
 def _opened_by(desk: Desk, event: Event) -> list[tuple[Journey, Mapping[str, Value]]]:
@@ -87,23 +100,26 @@ def _existing(desk: Desk, event: Event) -> list[Journey]:
     return [one for one in journeys if one.name in event.properties["journeys"]]
 
 
-def _offer(desk: Desk, journey: Journey, event: Event | None, entry: Mapping[str, Value]) -> None:
+def _consider(desk: Desk, offer: Offer) -> None:
     """Keep the entry of a customer who is not known yet, where the journey grants a grace; else decide it."""
-    if event is not None and journey.grace and not desk.customer.identified and event.kind is EventKind.TRACK:
-        until = event.occurred_at + journey.grace
-        if until > desk.instant:
-            desk.customer.held.append(Held(journey.name, event, until))
-            desk.note(Decided.HELD, journey=journey.name, why="not_known_yet")
+    event, grace = offer.event, offer.journey.grace
+    if event is desk.event and event is not None and grace and not desk.customer.identified:
+        until = event.occurred_at + grace
+        if event.kind is EventKind.TRACK and until > desk.instant:
+            desk.customer.held.append(Held(offer.journey.name, event, until))
+            desk.note(Decided.HELD, journey=offer.journey.name, why="not_known_yet")
             return
-    _enter(desk, journey, event, entry)
-
-
-def _enter(desk: Desk, journey: Journey, event: Event | None, entry: Mapping[str, Value]) -> None:
-    one = _candidate(desk, journey, event, entry)
-    why = _bar(desk, journey, one, event)
-    if why is not None:
-        desk.note(Decided.NOT_ENTERED, journey=journey.name, why=why.value)
+    why = _bar_of_all(desk, offer)
+    one = None if why else _candidate(desk, offer)
+    if one is not None:
+        why = _bar_of_one(desk, offer.journey, one)
+    if one is None or why is not None:
+        desk.note(Decided.NOT_ENTERED, journey=offer.journey.name, why=str(why))
         return
+    _enter(desk, one)
+
+
+def _enter(desk: Desk, one: Enrollment) -> None:
     for inside in _inside(desk, one):
         leave(desk, inside, ExitReason.RESTARTED)
     desk.customer.enrollments.append(one)
@@ -112,28 +128,36 @@ def _enter(desk: Desk, journey: Journey, event: Event | None, entry: Mapping[str
     desk.ring(one)
     if one.entered_at > desk.instant:
         one.standing = Standing("", 1, Waiting.ARRIVAL, desk.instant, one.entered_at)
+        waits.reckon(desk, one)
     else:
         walk(desk, one, 0)
 
 
-def _candidate(desk: Desk, journey: Journey, event: Event | None, entry: Mapping[str, Value]) -> Enrollment:
+def _candidate(desk: Desk, offer: Offer) -> Enrollment:
+    journey, event, customer = offer.journey, offer.event, desk.customer
     cause = event.id if event is not None else desk.cause
-    key = _key(journey, event, entry)
-    drawn = ids.share(desk.catalog.release.policy.salt, f"holdout {journey.name}", desk.customer.id)
+    key = _key(journey, event, offer.entry)
     one = Enrollment(
-        ids.enrollment_id(desk.customer.id, journey.name, key, cause),
+        ids.enrollment_id(customer.id, journey.name, key, cause),
         journey.name,
         journey.digest,
         key,
         cause,
         _dated(desk, event),
-        desk.customer.order if event is desk.event or event is None else event.order,
-        dict(entry),
-        drawn < journey.holdout_percent,
+        customer.order if event is None else event.order,
+        dict(offer.entry),
+        _is_held_out(desk, journey),
     )
     goal = journey.goal
     one.goal_until = one.entered_at + goal.within if goal and goal.within else None
     return one
+
+
+def _is_held_out(desk: Desk, journey: Journey) -> bool:
+    if not journey.holdout_percent:
+        return False
+    salt = desk.catalog.release.policy.salt
+    return ids.share(salt, f"holdout {journey.name}", desk.customer.id) < journey.holdout_percent
 
 
 def _dated(desk: Desk, event: Event | None) -> datetime:
@@ -144,36 +168,50 @@ def _dated(desk: Desk, event: Event | None) -> datetime:
 
 
 def _key(journey: Journey, event: Event | None, entry: Mapping[str, Value]) -> str | None:
-    if not isinstance(journey.trigger, OnEvent) or not journey.trigger.keys:
+    """The value of the key's property; a start names none of the trigger's events and goes by the first of them."""
+    if event is None or not isinstance(journey.trigger, OnEvent) or not journey.trigger.keys:
         return None
-    name = event.name if event is not None else ""
-    prop = journey.trigger.keys.get(name) or journey.trigger.keys.get("") or next(iter(journey.trigger.keys.values()))
-    value = entry.get(prop)
-    return None if value is None else str(value)
+    keys = journey.trigger.keys
+    if event.kind is EventKind.TRACK:
+        return key_of(event, keys)
+    return key_of(replace(event, properties=entry), {"": keys.get("") or next(iter(keys.values()))})
 
 
-def _bar(desk: Desk, journey: Journey, one: Enrollment, event: Event | None) -> NotEntered | None:
-    """The first reason that keeps her out."""
-    customer, program = desk.customer, desk.catalog.program(one.version)
-    view = desk.view(one)
-    reasons = (
-        (NotEntered.PAUSED, lambda: journey.name in desk.catalog.paused),
-        (NotEntered.TOO_OLD, lambda: is_too_old(event)),
-        (NotEntered.NOT_IN_STAGE, lambda: journey.stage is not None and journey.stage != customer.stage),
-        (NotEntered.NO_KEY, lambda: one.key is None and isinstance(journey.trigger, OnEvent) and journey.trigger.keys),
-        (NotEntered.CONDITION_FALSE, lambda: journey.if_ is not None and not holds(journey.if_, view)),
-        (NotEntered.ALREADY_INSIDE, lambda: not journey.restart and _inside(desk, one)),
-        (NotEntered.AGAIN_TOO_SOON, lambda: not _inside(desk, one) and _too_soon(desk, journey, one)),
-        (NotEntered.GOAL_ALREADY_MET, lambda: journey.goal is not None and holds(journey.goal.until, view)),
-        (NotEntered.EXIT_ALREADY_TRUE, lambda: any(holds(exit_, view) for exit_ in journey.exits)),
-        (NotEntered.NO_PERMISSION, lambda: not reachable(customer, program)),
-    )
-    return next((reason for reason, bars in reasons if bars()), None)
+def _bar_of_all(desk: Desk, offer: Offer) -> NotEntered | None:
+    """What keeps her out whoever she is under whatever key."""
+    journey = offer.journey
+    if journey.name in desk.catalog.paused:
+        return NotEntered.PAUSED
+    if is_too_old(offer.event):
+        return NotEntered.TOO_OLD
+    if journey.stage is not None and journey.stage != desk.customer.stage:
+        return NotEntered.NOT_IN_STAGE
+    return None
+
+
+def _bar_of_one(desk: Desk, journey: Journey, one: Enrollment) -> NotEntered | None:
+    """The first reason that keeps this passage from beginning."""
+    view, inside = desk.view(one), _inside(desk, one)
+    if one.key is None and isinstance(journey.trigger, OnEvent) and journey.trigger.keys:
+        return NotEntered.NO_KEY
+    if journey.if_ is not None and not holds(journey.if_, view):
+        return NotEntered.CONDITION_FALSE
+    if inside and not journey.restart:
+        return NotEntered.ALREADY_INSIDE
+    if not inside and _too_soon(desk, journey, one):
+        return NotEntered.AGAIN_TOO_SOON
+    if journey.goal is not None and holds(journey.goal.until, view):
+        return NotEntered.GOAL_ALREADY_MET
+    if any(holds(exit_, view) for exit_ in journey.exits):
+        return NotEntered.EXIT_ALREADY_TRUE
+    return None if reachable(desk.customer, desk.program(one)) else NotEntered.NO_PERMISSION
 
 
 def is_too_old(event: Event | None) -> bool:
     """Did it arrive more than a day after it happened? Then it is a fact and starts or wakes nothing."""
-    return event is not None and event.origin is Origin.LIVE and event.received_at - event.occurred_at > TOO_OLD
+    if event is None or event.kind is not EventKind.TRACK or event.origin is not Origin.LIVE:
+        return False
+    return event.received_at - event.occurred_at > TOO_OLD
 
 
 def _inside(desk: Desk, one: Enrollment) -> list[Enrollment]:

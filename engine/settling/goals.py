@@ -1,6 +1,8 @@
 """Step 2 of a cause: forced exits, goals, exits and lost permission; they take effect at once, in any wait."""
 
-from engine.conditions import Condition
+from collections.abc import Sequence
+
+from engine.conditions import Condition, Value
 from engine.customer import Enrollment
 from engine.decisions import Decided
 from engine.facts import Event
@@ -13,9 +15,11 @@ from engine.truth import holds
 from engine.words import EventKind, ExitReason
 
 
-def end_what_is_over(desk: Desk, enrollments: list[Enrollment]) -> None:
+def end_what_is_over(desk: Desk, enrollments: Sequence[Enrollment]) -> None:
     """Ask each enrollment for its goal and then its exits; count the goals of those that are left."""
     for one in enrollments:
+        if not _concerns(desk, one):
+            continue
         open_ = one.lives and one.goal_at is None
         if not open_:
             _count(desk, one)
@@ -25,6 +29,18 @@ def end_what_is_over(desk: Desk, enrollments: list[Enrollment]) -> None:
             leave(desk, one, ExitReason.FORCED)
         elif not (open_ and _reach(desk, one)):
             _leave_by_rule(desk, one)
+
+
+def _concerns(desk: Desk, one: Enrollment) -> bool:
+    """Can this cause end it or count for it? An event does by its name, a state by any cause."""
+    if not one.lives and one.goal_until is None:
+        return False
+    program, event = desk.program(one), desk.event
+    if program.watches_state:
+        return True
+    if event is None:
+        return False
+    return event.kind is not EventKind.TRACK or event.name in program.ended_by
 
 
 def _leave_by_rule(desk: Desk, one: Enrollment) -> None:
@@ -38,13 +54,13 @@ def _leave_by_rule(desk: Desk, one: Enrollment) -> None:
 
 
 def _reach(desk: Desk, one: Enrollment) -> bool:
-    """Has it reached its goal, and does that end it?"""
+    """Has it reached its goal, and does that end it? History has it leave without the goal's own steps."""
     program = desk.program(one)
     goal = program.journey.goal
     if goal is None or one.parting or not _holds(desk, one, goal.until):
         return False
     _count(desk, one)
-    if goal.then:
+    if goal.then and desk.acts:
         withdraw(desk, one)
         one.parting = True
         walk(desk, one, program.goal_start)
@@ -58,20 +74,19 @@ def _count(desk: Desk, one: Enrollment) -> None:
     goal = desk.program(one).journey.goal
     event = _dated(desk.event, one)
     when = event.occurred_at if event else desk.instant
-    if goal is None or (goal.within is None and not one.lives):
-        return
-    if goal.within is not None and when > one.entered_at + goal.within:
-        return
-    if not _holds(desk, one, goal.until):
+    if goal is None or (one.goal_until is not None and when > one.goal_until) or not _holds(desk, one, goal.until):
         return
     if one.goal_at is not None and holds(goal.until, desk.view(one)):
         return
     first, one.goal_at = one.goal_at is None, one.goal_at or desk.instant
-    value = event.properties.get(goal.value, 0) if event and goal.value else 0
-    one.goal_value += value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    one.goal_value += _number(event.properties.get(goal.value)) if event and goal.value else 0
     desk.touch(one)
     if first:
         desk.note(Decided.GOAL, one, one.standing.step, value=one.goal_value, held_out=one.held_out)
+
+
+def _number(value: Value) -> float:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
 def _holds(desk: Desk, one: Enrollment, condition: Condition) -> bool:

@@ -1,6 +1,7 @@
 """Step 1 of a cause: the fact it brings is stored."""
 
 from engine.conditions import Value
+from engine.customer import Enrollment
 from engine.decisions import Decided
 from engine.facts import Event
 from engine.journey import Add
@@ -56,7 +57,13 @@ def _update(desk: Desk, event: Event) -> None:
             desk.note(Decided.NOT_ADDED, attribute=name, why="not_a_number")
         else:
             attributes[name] = after
-    for one in desk.customer.enrollments:
-        if one.id == event.properties.get("enrollment") and one.own:
-            one.own.clear()
-            desk.touch(one)
+    by = next((one for one in desk.customer.live() if one.id == event.properties.get("enrollment")), None)
+    if by is not None and by.own and not _more_to_come(desk, by):
+        by.own.clear()
+        desk.touch(by)
+
+
+def _more_to_come(desk: Desk, one: Enrollment) -> bool:
+    """Is another update of the same passage still to be settled?"""
+    waiting = desk.customer.inbox.waiting()
+    return any(event.kind is EventKind.UPDATE and event.properties.get("enrollment") == one.id for event in waiting)

@@ -1,6 +1,6 @@
 """How an enrollment ends, and what that does to what it has planned."""
 
-from engine.customer import Enrollment, PlannedMessage, Standing
+from engine.customer import Enrollment, Standing
 from engine.decisions import Decided
 from engine.settling.desk import Desk
 from engine.words import EventKind, ExitReason
@@ -25,11 +25,10 @@ def withdraw(desk: Desk, one: Enrollment) -> None:
 
     What was planned at this very instant cannot have been handed over, so it is not planned at all.
     """
-    effects = desk.customer.effects
-    effects.withdrawn.append(one.id)
-    kept = [said for said in effects.planned if said.planned_at < desk.instant or not _unwanted(said, one)]
-    effects.planned[:] = kept
-
-
-def _unwanted(message: PlannedMessage, one: Enrollment) -> bool:
-    return message.enrollment == one.id and not message.parting
+    planned = desk.customer.effects.planned
+    desk.customer.effects.withdrawn.append(one.id)
+    at = len(planned)
+    while at and planned[at - 1].planned_at == desk.instant:
+        at -= 1
+        if planned[at].enrollment == one.id and not planned[at].parting:
+            del planned[at]

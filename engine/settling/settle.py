@@ -7,7 +7,7 @@ from engine.catalog import Catalog
 from engine.customer import Customer, Enrollment
 from engine.facts import Event
 from engine.moments import utc
-from engine.settling import entries, goals, learning, stages, waits, waking
+from engine.settling import entries, goals, learning, stages, waking
 from engine.settling.desk import Desk
 from engine.settling.order import Cause, next_cause
 from engine.words import EventKind, Origin
@@ -36,45 +36,24 @@ def _apply(customer: Customer, catalog: Catalog, cause: Cause) -> None:
     desk = _desk(customer, catalog, cause)
     customer.last_instant = cause.instant
     stages.arrive(desk)
-    match cause.what:
-        case Event():
-            _apply_event(desk, desk.event or cause.what)
-        case Enrollment() as one:
-            _apply_wait(desk, one)
-            return
-        case None:
-            stages.move_by_cause(desk)
-            entries.release_held(desk)
-            _reckon_after_move(desk)
-    if desk.acts or entries.is_too_old(desk.event):
-        entries.let_in(desk)
-    stages.recheck(desk)
-
-
-def _apply_event(desk: Desk, event: Event) -> None:
-    learning.learn(desk, event)
-    goals.end_what_is_over(desk, list(desk.customer.enrollments))
+    if isinstance(cause.what, Enrollment):
+        _apply_wait(desk, cause.what)
+        return
+    if desk.event is not None:
+        learning.learn(desk, desk.event)
+    goals.end_what_is_over(desk, customer.enrollments)
     stages.move_by_cause(desk)
-    waking.wake_by_event(desk, event)
-    if event.kind is EventKind.REFUSED:
-        waking.refused(desk, event)
-    if event.kind is EventKind.IDENTIFY and desk.acts:
-        entries.release_held(desk)
+    waking.wake_by_cause(desk)
+    if desk.event is not None and desk.event.kind is EventKind.REFUSED:
+        waking.refused(desk, desk.event)
+    entries.let_in(desk)
+    stages.recheck(desk)
 
 
 def _apply_wait(desk: Desk, one: Enrollment) -> None:
     goals.end_what_is_over(desk, [one])
-    if one.lives and not (one.standing.due_at is None or one.journey in desk.catalog.paused):
+    if one.lives:
         waking.wake_by_time(desk, one)
-    elif one.lives:
-        waits.reckon(desk, one)
-
-
-def _reckon_after_move(desk: Desk) -> None:
-    if desk.moved_to:
-        for one in desk.customer.live():
-            if one.standing.since is not None:
-                waits.reckon(desk, one)
 
 
 def _desk(customer: Customer, catalog: Catalog, cause: Cause) -> Desk:

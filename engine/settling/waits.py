@@ -1,16 +1,20 @@
 """How long an enrollment waits, and what in the meantime can end its wait."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import repeat
 
 from engine import calendar
-from engine.catalog import Program
 from engine.conditions import Condition, Happens
-from engine.customer import Enrollment, Waiting
-from engine.decisions import Decided
+from engine.customer import Enrollment, Standing, Waiting
 from engine.facts import Event
 from engine.journey import Message, Wait, WaitFor, WaitUntil
+from engine.moments import Window
+from engine.settling import permission
 from engine.settling.desk import GENERATIONS_PER_INSTANT, Desk
 from engine.truth import holds, is_that, next_flip
+
+TICK = timedelta.resolution
 
 
 def step_of(desk: Desk, one: Enrollment) -> Wait | WaitUntil | WaitFor | Message | None:
@@ -23,44 +27,71 @@ def step_of(desk: Desk, one: Enrollment) -> Wait | WaitUntil | WaitFor | Message
 
 def target(desk: Desk, one: Enrollment, step: WaitUntil, since: datetime) -> datetime | None:
     """The instant a `wait: {until: …}` is about; None when its fact is missing or no date."""
-    return calendar.reach(step.moment, since, desk.zone(), desk.known(one, step.moment.fact))
+    return calendar.reach(step.moment, since, desk.zone(one), desk.known(one, step.moment.fact))
 
 
 def reckon(desk: Desk, one: Enrollment) -> None:
-    """Compute anew when the wait ends, and ring if that has changed."""
-    before = one.standing.due_at
-    ends_at = _ends_at(desk, one)
-    if ends_at != one.standing.ends_at:
-        one.standing.ends_at = ends_at
-    _flips(desk, one)
-    if one.standing.due_at != before:
+    """Compute anew when the wait ends, and when a watched condition may come true.
+
+    An end that has moved to this instant or before it is looked at in the next generation.
+    """
+    before, ended_at = _answer(one.standing), one.standing.ends_at
+    ends_at = one.standing.ends_at = _ends_at(desk, one)
+    over = ends_at is not None and ends_at != ended_at and ends_at <= desk.instant
+    _set_flips(desk, one, now=over)
+    _tell(desk, one, before)
+
+
+def watch(desk: Desk, one: Enrollment) -> None:
+    """Find out anew when time may next make its goal, an exit or an awaited condition true."""
+    before = _answer(one.standing)
+    _set_flips(desk, one, now=False)
+    _tell(desk, one, before)
+
+
+def _answer(standing: Standing) -> tuple[datetime | None, tuple[object, ...]]:
+    return standing.due_at, (standing.ends_at, standing.flips_at, standing.generation, standing.past)
+
+
+def _tell(desk: Desk, one: Enrollment, before: tuple[datetime | None, tuple[object, ...]]) -> None:
+    """Save what has changed, and ring if it is the instant at which the enrollment has to be looked at."""
+    due_at, standing = _answer(one.standing)
+    if due_at != before[0]:
         desk.ring(one)
+    elif standing != before[1]:
+        desk.touch(one)
 
 
 def awaited(desk: Desk, one: Enrollment, step: WaitFor, event: Event | None) -> int | None:
     """Which item of `first` is met now, in the order listed: by this event or by a condition that is true."""
-    view = desk.view(one)
     for number, item in enumerate(step.first):
         match item.until:
             case Happens() as happens:
                 if event is not None and _fits(desk, one, step, happens, event):
                     return number
             case condition:
-                if holds(condition, view):
+                if holds(condition, desk.view(one)):
                     return number
     return None
 
 
-def looked_back(desk: Desk, one: Enrollment, step: WaitFor) -> tuple[int, Event] | None:
-    """The earliest event since the look-back began that would have ended this wait, and its item."""
-    begin = _lookback(one, step)
-    found: list[tuple[datetime, int, int, Event]] = []
+def met_already(desk: Desk, one: Enrollment, step: WaitFor) -> tuple[int, Event | None] | None:
+    """What would have ended this wait, had it stood since the look-back began: the earliest event, else what is so now."""
+    found = [(event.occurred_at, number, event.order, event) for number, event in _past(desk, one, step)]
+    earliest = min(found, key=lambda one: one[:3], default=None)
+    number = awaited(desk, one, step, None)
+    if number is not None and (earliest is None or (desk.instant, number) < earliest[:2]):
+        return number, None
+    return None if earliest is None else (earliest[1], earliest[3])
+
+
+def _past(desk: Desk, one: Enrollment, step: WaitFor) -> Iterator[tuple[int, Event]]:
+    since = _lookback(one, step) - TICK
     for number, item in enumerate(step.first):
         if isinstance(item.until, Happens):
-            for event in desk.customer.history.events(item.until.event, begin - timedelta(microseconds=1)):
+            for event in desk.customer.history.events(item.until.event, since):
                 if _fits(desk, one, step, item.until, event):
-                    found.append((event.occurred_at, number, event.order, event))
-    return (min(found)[1], min(found)[3]) if found else None
+                    yield number, event
 
 
 def _lookback(one: Enrollment, step: WaitFor) -> datetime:
@@ -88,15 +119,21 @@ def _own_end(desk: Desk, one: Enrollment) -> datetime | None:
         return standing.ends_at
     match step:
         case Wait(length=length) | WaitFor(up_to=length):
-            end = calendar.add(length, standing.since, desk.zone())
+            end = calendar.add(length, standing.since, desk.zone(one))
             return end + timedelta(seconds=standing.shift_seconds)
         case WaitUntil():
             return _moved(desk, one, step, standing.since)
-        case Message(window=window) if window is not None:
-            zone = desk.zone(window)
+        case Message() if (window := _window(desk, step)) is not None:
+            zone = desk.zone(one, window)
             return calendar.next_open(window, desk.instant, zone, zone)
         case _:
             return standing.ends_at
+
+
+def _window(desk: Desk, step: Message) -> Window | None:
+    """The window that a message waits for: of the channel that may reach her."""
+    chosen, _ = permission.choose(desk.customer, step)
+    return (chosen.window if chosen else None) or step.window
 
 
 def _moved(desk: Desk, one: Enrollment, step: WaitUntil, since: datetime) -> datetime:
@@ -105,29 +142,29 @@ def _moved(desk: Desk, one: Enrollment, step: WaitUntil, since: datetime) -> dat
     return desk.instant if at is None or at < desk.instant else at
 
 
-def _flips(desk: Desk, one: Enrollment) -> None:
-    """When a goal, an exit or an awaited condition can turn true by time; now, in the next generation, if one is."""
-    standing, watched = one.standing, _watched(desk.program(one), desk, one)
+def _set_flips(desk: Desk, one: Enrollment, *, now: bool) -> None:
+    """When a watched condition can turn true by time; at once, in the next generation, if one is true or it is `now`."""
+    standing, watched = one.standing, _watched(desk, one)
     standing.flips_at, standing.generation = None, 0
-    if not watched:
+    if now or (watched and any(map(holds, watched, repeat(desk.view(one))))):
+        standing.flips_at, standing.generation = desk.instant, min(desk.generation + 1, GENERATIONS_PER_INSTANT)
         return
-    view = desk.view(one)
-    if any(holds(condition, view) for condition in watched):
-        if desk.generation < GENERATIONS_PER_INSTANT:
-            standing.flips_at, standing.generation = desk.instant, desk.generation + 1
-        else:
-            desk.note(Decided.REFUSED, one, standing.step, why="too_many_generations")
-        return
-    standing.flips_at = min((at for at in (next_flip(one, view) for one in watched) if at), default=None)
+    flips = [flip for flip in (next_flip(condition, desk.view(one)) for condition in watched) if flip]
+    if standing.waiting is Waiting.EVENT and standing.not_before and standing.not_before > desk.instant:
+        flips.append(standing.not_before)
+    standing.flips_at = min(flips, default=None)
 
 
-def _watched(program: Program, desk: Desk, one: Enrollment) -> list[Condition]:
+def _watched(desk: Desk, one: Enrollment) -> list[Condition]:
+    program = desk.program(one)
     watched: list[Condition] = []
     if program.watches_state and not one.parting:
+        watched += program.watched_exits
         goal = program.journey.goal
-        watched += program.journey.exits
-        watched += [goal.until] if goal and one.goal_at is None else []
+        open_ = one.goal_until is None or desk.instant <= one.goal_until or (goal is not None and goal.leave)
+        if program.watched_goal is not None and one.goal_at is None and open_:
+            watched.append(program.watched_goal)
     step = step_of(desk, one) if one.standing.waiting is Waiting.EVENT else None
-    if isinstance(step, WaitFor):
+    if isinstance(step, WaitFor) and not desk.stands_still(one):
         watched += [item.until for item in step.first if not isinstance(item.until, Happens)]
     return watched

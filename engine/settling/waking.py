@@ -12,64 +12,89 @@ from engine.settling.desk import Desk
 from engine.settling.walk import Walk, plan, wake, walk
 from engine.words import EventKind, ExitReason
 
+MOVES_ENDS = frozenset({EventKind.IDENTIFY, EventKind.UPDATE, EventKind.RESUMED})
+"""What can move the end of a wait: the zone and the facts that it is reckoned by."""
 
-def wake_by_event(desk: Desk, event: Event) -> None:
-    """Wake those who wait for this event, oldest first, and reckon anew what it may have changed for the others."""
+
+def wake_by_cause(desk: Desk) -> None:
+    """Wake those who wait for this cause, oldest first, and reckon anew what it may have changed for the others."""
+    event = desk.event
     for one in desk.customer.live():
-        if event.kind is EventKind.RESUMED and event.properties.get("journey") == one.journey:
-            _shift(desk, one, event)
-        if desk.acts and one.journey not in desk.catalog.paused and _met(desk, one, event):
+        if one.standing.since is None:
             continue
-        if one.lives and one.standing.since is not None:
+        if event is not None and event.kind is EventKind.RESUMED and event.properties.get("journey") == one.journey:
+            _shift(desk, one, event)
+        if _met(desk, one):
+            continue
+        if event is not None and event.kind in MOVES_ENDS:
             waits.reckon(desk, one)
+        else:
+            waits.watch(desk, one)
 
 
 def wake_by_time(desk: Desk, one: Enrollment) -> None:
     """Look at an enrollment whose due time has come: its wait may be over, or only a condition have flipped."""
-    step = waits.step_of(desk, one)
-    if isinstance(step, WaitFor) and (number := waits.awaited(desk, one, step, None)) is not None:
-        _go_on(desk, one, step, number)
+    if desk.stands_still(one):
+        waits.watch(desk, one)
+    elif (met := _met_by_time(desk, one)) is not None:
+        _go_on(desk, one, *met)
     elif one.standing.ends_at is not None and one.standing.ends_at <= desk.instant:
         _end_wait(desk, one)
     else:
-        waits.reckon(desk, one)
+        waits.watch(desk, one)
         desk.touch(one)
 
 
 def refused(desk: Desk, event: Event) -> None:
     """A provider has refused a message that has a fallback: plan it, unless its enrollment was left too early."""
     asked = event.properties
-    for one in desk.customer.enrollments:
-        if one.id != asked["enrollment"] or one.reason not in (None, ExitReason.FINISHED):
-            continue
-        at = desk.program(one).index.get(str(asked["step"]))
-        step = desk.program(one).instructions[at].step if at is not None else None
-        if isinstance(step, Message) and step.fallback is not None:
-            chosen, why = permission.choose(desk.customer, step.fallback)
-            if chosen is None:
-                desk.note(Decided.WITHHELD, one, step.id, why="unreachable", instead=str(why))
-            else:
-                plan(desk, one, step, chosen, why)
+    one = next((one for one in desk.customer.enrollments if one.id == asked["enrollment"]), None)
+    if one is None or one.reason not in (None, ExitReason.FINISHED):
+        return
+    at = desk.program(one).index.get(str(asked["step"]))
+    step = desk.program(one).instructions[at].step if at is not None else None
+    if isinstance(step, Message) and step.fallback is not None:
+        chosen, why = permission.choose(desk.customer, step.fallback)
+        if chosen is None:
+            desk.note(Decided.WITHHELD, one, step.id, why="unreachable", instead=str(why))
+        else:
+            plan(desk, one, step, chosen, why)
 
 
-def _met(desk: Desk, one: Enrollment, event: Event) -> bool:
-    """Is the event what the enrollment waits for? Then it goes on."""
-    step = waits.step_of(desk, one)
-    if not isinstance(step, WaitFor) or one.standing.waiting is not Waiting.EVENT:
+def _met(desk: Desk, one: Enrollment) -> bool:
+    """Is this cause what the enrollment waits for? Then it goes on."""
+    if not desk.acts or desk.stands_still(one) or one.standing.waiting is not Waiting.EVENT:
         return False
-    if event.kind is EventKind.RESUMED and (past := waits.looked_back(desk, one, step)) is not None:
-        _go_on(desk, one, step, *past)
-        return True
-    number = waits.awaited(desk, one, step, event if event.kind is EventKind.TRACK else None)
-    if number is None:
+    step, event = waits.step_of(desk, one), desk.event
+    if not isinstance(step, WaitFor):
         return False
-    _go_on(desk, one, step, number, event)
+    if event is not None and event.kind is EventKind.RESUMED:
+        met = waits.met_already(desk, one, step)
+    else:
+        number = waits.awaited(desk, one, step, event)
+        met = None if number is None else (number, event)
+    if met is None:
+        return False
+    _go_on(desk, one, *met)
     return True
 
 
-def _go_on(desk: Desk, one: Enrollment, step: WaitFor, number: int, event: Event | None = None) -> None:
+def _met_by_time(desk: Desk, one: Enrollment) -> tuple[int, Event | None] | None:
+    """Is a condition true by now? After a pause also: did something happen meanwhile?"""
+    step = waits.step_of(desk, one)
+    if not isinstance(step, WaitFor) or one.standing.waiting is not Waiting.EVENT:
+        return None
+    if one.standing.not_before is not None:
+        return waits.met_already(desk, one, step)
+    number = waits.awaited(desk, one, step, None)
+    return None if number is None else (number, None)
+
+
+def _go_on(desk: Desk, one: Enrollment, number: int, event: Event | None = None) -> None:
+    """A wait_for is over by its item `number`."""
     instruction = _instruction(desk, one)
-    walk(desk, one, wake(desk, one, instruction, step, number, event))
+    if isinstance(instruction.step, WaitFor):
+        walk(desk, one, wake(desk, one, instruction, instruction.step, number, event))
 
 
 def _end_wait(desk: Desk, one: Enrollment) -> None:
@@ -80,8 +105,8 @@ def _end_wait(desk: Desk, one: Enrollment) -> None:
     instruction, standing = _instruction(desk, one), one.standing
     at = desk.program(one).index[standing.step]
     match instruction.step:
-        case WaitFor() as step:
-            _go_on(desk, one, step, len(step.first))
+        case WaitFor(first=items):
+            _go_on(desk, one, len(items))
         case WaitUntil() as step if standing.past:
             move = Walk(desk, one, desk.program(one), range(0))
             move.go(move.gone_by(instruction, step, at))
@@ -107,4 +132,5 @@ def _shift(desk: Desk, one: Enrollment, event: Event) -> None:
     paused = resumed_at - max(event.occurred_at, standing.since)
     standing.shift_seconds += max(timedelta(0), paused).total_seconds()
     standing.not_before = resumed_at
+    desk.ring(one)
     desk.note(Decided.WAITING, one, standing.step, what="resumed", shift_seconds=standing.shift_seconds)

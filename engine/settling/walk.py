@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from engine import calendar, ids
 from engine.catalog import END, Instruction, Program
@@ -10,7 +11,7 @@ from engine.customer import Enrollment, PlannedMessage, Standing, Waiting
 from engine.decisions import Decided
 from engine.facts import Event
 from engine.journey import Choose, Exit, IfPast, Message, Split, Wait, WaitFor, WaitUntil
-from engine.moments import utc
+from engine.moments import Window, utc
 from engine.settling import permission, waits
 from engine.settling.acting import act
 from engine.settling.desk import Desk
@@ -80,12 +81,12 @@ class Walk:
             case WaitFor():
                 return self._wait_for(instruction, step)
 
-    def _park(self, step: str, waiting: Waiting, ends_at: datetime | None = None) -> int:
+    def _park(self, step: str, waiting: Waiting, window: Window | None = None) -> int:
         desk, one = self.desk, self.one
-        one.standing = Standing(step, one.standing.visit, waiting, desk.instant, ends_at)
+        one.standing = Standing(step, one.standing.visit, waiting, desk.instant)
         waits.reckon(desk, one)
         desk.ring(one)
-        ends, zone = one.standing.ends_at, desk.zone()
+        ends, zone = one.standing.ends_at, desk.zone(one, window)
         until = utc(ends) if ends else ""
         desk.note(Decided.WAITING, one, step, until=until, zone=zone.key, what=waiting.value)
         return PARKED
@@ -113,11 +114,15 @@ class Walk:
     def _wait_for(self, instruction: Instruction, step: WaitFor) -> int:
         desk, one = self.desk, self.one
         one.standing = Standing(step.id, one.standing.visit, Waiting.EVENT, desk.instant)
-        past = waits.looked_back(desk, one, step) if step.since_entry else None
-        if past is not None:
-            return wake(desk, one, instruction, step, *past)
-        number = waits.awaited(desk, one, step, None)
-        return self._park(step.id, Waiting.EVENT) if number is None else wake(desk, one, instruction, step, number)
+        if (met := self._met(step)) is not None:
+            return wake(desk, one, instruction, step, *met)
+        return self._park(step.id, Waiting.EVENT)
+
+    def _met(self, step: WaitFor) -> tuple[int, Event | None] | None:
+        if step.since_entry:
+            return waits.met_already(self.desk, self.one, step)
+        number = waits.awaited(self.desk, self.one, step, None)
+        return None if number is None else (number, None)
 
     def _choose(self, instruction: Instruction, step: Choose) -> int:
         view = self.desk.view(self.one)
@@ -127,18 +132,18 @@ class Walk:
         return instruction.paths[found]
 
     def _split(self, instruction: Instruction, step: Split) -> int:
+        dealt, names = self.desk.customer.dealt, [arm.name for arm in step.arms]
+        if dealt.get(step.name) not in names:
+            dealt[step.name] = self._draw(step)
+        self.desk.note(Decided.DEALT, self.one, step.id, arm=dealt[step.name])
+        return instruction.paths[names.index(dealt[step.name])]
+
+    def _draw(self, step: Split) -> str:
         salt = self.desk.catalog.release.policy.salt
-        drawn, upto = ids.share(salt, f"split {step.name}", self.desk.customer.id), 0.0
-        name = self.desk.customer.dealt.get(step.name)
-        number = next((n for n, arm in enumerate(step.arms) if arm.name == name), None)
-        for n, arm in enumerate(step.arms):
-            upto += arm.share
-            if number is None and drawn < upto:
-                number = n
-        number = len(step.arms) - 1 if number is None else number
-        self.desk.customer.dealt[step.name] = step.arms[number].name
-        self.desk.note(Decided.DEALT, self.one, step.id, arm=step.arms[number].name)
-        return instruction.paths[number]
+        drawn = ids.share(salt, f"split {step.name}", self.desk.customer.id)
+        upto = accumulate(arm.share for arm in step.arms)
+        within = (arm.name for arm, end in zip(step.arms, upto, strict=True) if drawn < end)
+        return next(within, step.arms[-1].name)
 
     def _message(self, instruction: Instruction, step: Message, at: int) -> int:
         desk, one = self.desk, self.one
@@ -150,8 +155,8 @@ class Walk:
             said = "unreachable" if step.fallback else str(why)
             desk.note(Decided.WITHHELD, one, step.id, why=said, channel=step.channel.value, template=step.template)
             return instruction.next
-        if chosen.window and not desk.is_open(chosen.window):
-            return self._park(step.id, Waiting.WINDOW)
+        if chosen.window and not desk.is_open(one, chosen.window):
+            return self._park(step.id, Waiting.WINDOW, chosen.window)
         plan(desk, one, step, chosen, why)
         return instruction.next
 
@@ -208,7 +213,7 @@ def _expires_at(desk: Desk, one: Enrollment, message: Message) -> datetime:
     expiry = message.expires
     if expiry.at is not None:
         fact = desk.known(one, expiry.at.fact)
-        at = calendar.reach(expiry.at, desk.instant, desk.zone(), fact)
+        at = calendar.reach(expiry.at, desk.instant, desk.zone(one), fact)
         if at is not None:
             return at
     return desk.instant + (expiry.after or DEFAULT_EXPIRY)
