@@ -13,7 +13,7 @@ from engine.language.faults import Fault
 Scalar: TypeAlias = str | int | float | bool
 Content: TypeAlias = "Scalar | list[Node] | dict[str, Node] | None"
 
-MOST_VALUES = 50_000
+MOST_VALUES = 10_000
 DEEPEST = 100
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})\Z")

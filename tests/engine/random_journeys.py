@@ -5,20 +5,29 @@ are ATTRIBUTES; its messages are email/note and sms/note, whose templates need n
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import yaml
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-Tree = dict[str, Any]
-
-EVENTS = ("joined", "visited", "bought", "asked", "complained")
-EMITTED = "nudged"
-PROPERTIES = {"amount": "number", "plan": "text", "order": "text", "at": "time"}
-PLANS = ("free", "plus", "pro")
-ATTRIBUTES: Tree = {"plan": {"one_of": list(PLANS)}, "score": "number", "active": "boolean", "ends": "date"}
-STAGES = ("fresh", "active", "quiet")
+from tests.engine.random_conditions import (
+    ATTRIBUTES,
+    EMITTED,
+    EVENTS,
+    PLANS,
+    PROPERTIES,
+    STAGES,
+    Tree,
+    clocks,
+    conditions,
+    durations,
+    events,
+    lengths,
+    some_of,
+    wheres,
+)
 
 TEMPLATES = {
     "templates/email/note/subject.txt": "A note",
@@ -34,11 +43,6 @@ POLICY: Tree = {
 }
 FACTS: Tree = {"attributes": ATTRIBUTES, "events": dict.fromkeys((*EVENTS, EMITTED), PROPERTIES)}
 
-clocks = st.sampled_from(["00:00", "02:30", "09:00", "12:15", "18:00", "23:59"])
-lengths = st.sampled_from(["1 minute", "45 minutes", "3 hours", "1 day", "2 days", "1 week", "1 month"])
-durations = st.sampled_from(["30 minutes", "6 hours", "1 day", "3 days", "2 weeks"])
-events = st.sampled_from(EVENTS)
-
 
 class _Written(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
@@ -49,50 +53,7 @@ def _yaml(tree: Tree) -> str:
     return yaml.dump(tree, Dumper=_Written, sort_keys=False, allow_unicode=True, width=120)
 
 
-def _some(required: Tree, **optional: SearchStrategy[Any]) -> SearchStrategy[Tree]:
-    """A map with all of `required` and some of `optional`."""
-    return st.fixed_dictionaries(required, optional={key.rstrip("_"): value for key, value in optional.items()})
-
-
-def wheres() -> SearchStrategy[Tree]:
-    """Tests on an event's properties."""
-    amount = st.integers(0, 100)
-    tests = {
-        "plan": st.sampled_from(PLANS) | st.lists(st.sampled_from(PLANS), min_size=1, max_size=2, unique=True),
-        "amount": st.fixed_dictionaries({"at_least": amount}) | st.fixed_dictionaries({"less_than": amount}),
-    }
-    return st.fixed_dictionaries({}, optional=tests).filter(bool)
-
-
-def leaves() -> SearchStrategy[Tree]:
-    """Conditions that are true or false at any instant."""
-    return st.one_of(
-        st.fixed_dictionaries({"attribute": st.just("plan"), "is": st.sampled_from(PLANS)}),
-        st.fixed_dictionaries({"attribute": st.just("plan"), "not_in": st.just(list(PLANS[1:]))}),
-        st.fixed_dictionaries({"attribute": st.just("score"), "at_least": st.integers(0, 5)}),
-        st.fixed_dictionaries({"attribute": st.just("active"), "exists": st.booleans()}),
-        st.fixed_dictionaries({"attribute": st.just("ends"), "after": st.just("now")}),
-        st.fixed_dictionaries({"segment": st.just("buyers")}),
-        st.fixed_dictionaries({"stage": st.sampled_from(STAGES)}),
-        st.fixed_dictionaries({"consent": st.sampled_from(["email", "sms"]), "topic": st.just("news")}),
-        st.fixed_dictionaries({"absent": events, "for": durations}),
-        _some(
-            {"event": events}, at_least=st.integers(1, 3), within_last=durations, where=wheres(), since=st.just("entry")
-        ),
-    )
-
-
-def conditions() -> SearchStrategy[Tree]:
-    """Trees of conditions."""
-    return st.recursive(
-        leaves(),
-        lambda inner: st.dictionaries(
-            st.sampled_from(["all", "any", "none"]), st.lists(inner, min_size=1, max_size=2), min_size=1, max_size=1
-        ),
-        max_leaves=3,
-    )
-
-
+@cache
 def messages() -> SearchStrategy[Tree]:
     """E-mails and SMS, some with a fallback."""
     own = {
@@ -102,27 +63,29 @@ def messages() -> SearchStrategy[Tree]:
         "expires": durations,
     }
     return st.one_of(
-        _some({"email": st.just("note")}, fallback=st.just({"sms": "note"}), **own),
-        _some({"sms": st.just("note")}, fallback=st.just({"email": "note"}), **own),
+        some_of({"email": st.just("note")}, fallback=st.just({"sms": "note"}), **own),
+        some_of({"sms": st.just("note")}, fallback=st.just({"email": "note"}), **own),
     )
 
 
+@cache
 def deeds() -> SearchStrategy[Tree]:
     """Steps that take no time and send nothing."""
-    attributes = _some(
+    attributes = some_of(
         {},
         score=st.integers(0, 5) | st.fixed_dictionaries({"add": st.integers(1, 3)}),
         active=st.booleans(),
         plan=st.sampled_from(PLANS),
     ).filter(bool)
-    given = _some({}, amount=st.integers(1, 9) | st.just({"fact": "customer.score"}), plan=st.sampled_from(PLANS))
+    given = some_of({}, amount=st.integers(1, 9) | st.just({"fact": "customer.score"}), plan=st.sampled_from(PLANS))
     return st.one_of(
-        _some({"update": attributes}, if_=conditions()),
-        st.fixed_dictionaries({"emit": _some({"event": st.just(EMITTED)}, with_=given)}),
+        some_of({"update": attributes}, if_=conditions()),
+        st.fixed_dictionaries({"emit": some_of({"event": st.just(EMITTED)}, with_=given)}),
         st.fixed_dictionaries({"move_to": st.sampled_from(STAGES)}),
     )
 
 
+@cache
 def waits() -> SearchStrategy[Tree]:
     """Waits for a length, or until a moment."""
     way_out = st.sampled_from(["continue", "skip", "exit"])
@@ -201,7 +164,7 @@ def paths(awaited: Sequence[str]) -> SearchStrategy[list[Tree]]:
 @st.composite
 def triggers(draw: DrawFn, stage: str, earlier: Sequence[str]) -> Tree:
     """What lets in."""
-    by_event = _some(
+    by_event = some_of(
         {"event": events | st.lists(events, min_size=2, max_size=2, unique=True) | st.just(EMITTED)},
         where=wheres(),
         key=st.just("order"),
@@ -228,7 +191,7 @@ def journeys(draw: DrawFn, stage: str, earlier: Sequence[str]) -> Tree:
     if earlier and starts:
         steps.insert(0, {"start": draw(st.sampled_from(earlier))})
     by_event = enter.get("event", EMITTED) != EMITTED
-    goal = _some(
+    goal = some_of(
         {"event": st.just(goal_event)},
         where=wheres(),
         within=durations,
@@ -241,7 +204,7 @@ def journeys(draw: DrawFn, stage: str, earlier: Sequence[str]) -> Tree:
         | st.just([{"segment": "buyers"}])
     )
     more: Tree = draw(
-        _some(
+        some_of(
             {"purpose": st.just("marketing"), "topic": st.sampled_from(["news", "offers"])},
             again=st.sampled_from(["never", "always", "after 2 days"] if by_event else ["never", "after 2 days"]),
             while_inside=st.sampled_from(["ignore", "restart"]) if by_event else st.just("ignore"),
@@ -257,6 +220,7 @@ def journeys(draw: DrawFn, stage: str, earlier: Sequence[str]) -> Tree:
     return _named({"enter": enter, **more, "steps": steps})
 
 
+@cache
 def _windows() -> SearchStrategy[Tree]:
     days = st.lists(
         st.sampled_from(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]), min_size=1, max_size=5, unique=True

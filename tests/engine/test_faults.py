@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.language.project import load_release
 from tests.engine.example_project import example_project
@@ -32,6 +34,14 @@ def names_in(texts: dict[str, str]) -> dict[str, frozenset[str]]:
             _, channel, name, _ = file.split("/")
             found.setdefault(f"{channel}/{name}", set()).update(re.findall(r"{{ ([\w.]+) }}", text))
     return {name: frozenset(names) for name, names in found.items()}
+
+
+JUNK = (
+    "", " ", "\n", "\n  - ", ":", ": ", ",", "'", '"', "{", "}", "[", "]", "{}", "[]", "- ", "#", "&a ", "*a", "!x ",
+    "|", "?", "\t", "\x00", "null", "true", "3", "-1", "x", "now", "3 days", "09:00", "10%", "customer.plan", "entry.x",
+    "[x]", "{x: 1}", "{fact: 1}", "{event: purchased}", "{all: []}", "{until: x.y}", "[{exit: x}]", "{email: welcome}",
+    "event", "if", "then",
+)  # fmt: skip
 
 
 def project_of(case: Path) -> dict[str, str]:
@@ -60,3 +70,16 @@ def test_a_broken_project_gives_exactly_the_text_beside_it(case: Path) -> None:
     expected = case.with_suffix(".txt").read_text(encoding="utf-8")
     assert expected
     assert found_in(case) == expected
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_written_gets_an_answer(data: st.DataObject) -> None:
+    texts = example_project()
+    file = data.draw(st.sampled_from([file for file in texts if file.endswith(".yaml")]))
+    words = re.split(r"(\W)", texts[file])
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(words)))
+        words[at : at + data.draw(st.integers(0, 3))] = [data.draw(st.sampled_from(JUNK))]
+    release, faults = load_release(texts | {file: "".join(words)}, {})
+    assert release is not None or faults

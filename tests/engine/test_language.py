@@ -1,7 +1,6 @@
 """What authors write is read as the language says."""
 
 import json
-from collections.abc import Iterator
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -9,19 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from engine import conditions
-from engine.conditions import All, Count, Fact, Happens, Now, Operator, Where
+from engine.conditions import All, Count, Fact, Happens, InSegment, Now, Operator, Where
 from engine.journey import Again, FactRef, Goal, Journey, Message, OnEvent, Wait, WaitFor, WaitUntil
 from engine.language.checking.walking import all_steps
 from engine.language.encoding import decode, encode
 from engine.language.faults import Fault, Severity, nearest
 from engine.language.project import load_release
-from engine.language.source import Node, parse, typed
 from engine.moments import Expiry, Length, Moment, Window
 from engine.release import Release
 from engine.words import Channel, Purpose
 from tests.engine.example_project import example_project
 from tests.engine.random_journeys import projects
-
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,39 +92,6 @@ def test_counting_begins_anew_after_each_named_step_and_in_each_list() -> None:
 """)
     ids = [getattr(step, "id", None) for step in steps]
     assert ids == ["start.wait1", "start.wait2", "welcome", "welcome.wait1", "welcome.choose1", "welcome.wait2"]
-
-
-@pytest.mark.parametrize(
-    ("written", "value"),
-    [
-        ("on", "on"), ("NO", "NO"), ("yes", "yes"), ("10:30", "10:30"), ("012", "012"), ("1_000", "1_000"),
-        ("2026-12-24", "2026-12-24"), ("+4915112345678", "+4915112345678"),
-        ("0x1F", "0x1F"), ("1e3", "1e3"), (".inf", ".inf"),
-        ("1234567890123456", "1234567890123456"), ("18", 18), ("-3", -3), ("0", 0), ("1.50", 1.5), (".5", 0.5),
-        ("true", True), ("FALSE", False), ("null", None), ("~", None), ("", None),
-    ],
-)  # fmt: skip
-def test_a_plain_scalar_is_what_it_looks_like(written: str, value: object) -> None:
-    assert typed(written) == value
-    assert type(typed(written)) is type(value)
-
-
-def places(node: Node) -> Iterator[tuple[object, int, int]]:
-    """Every scalar of a tree with its line and column."""
-    match node.value:
-        case dict(entries):
-            yield from (place for inner in entries.values() for place in places(inner))
-        case list(items):
-            yield from (place for inner in items for place in places(inner))
-        case scalar:
-            yield scalar, node.line, node.column
-
-
-def test_every_value_knows_its_line_and_column() -> None:
-    tree, faults = parse("a.yaml", 'one: {two: [3, "ä", x]}\nthree:\n  - four: 5\n')
-    assert not faults
-    assert tree is not None
-    assert list(places(tree)) == [(3, 1, 13), ("ä", 1, 16), ("x", 1, 21), (5, 3, 11)]
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
@@ -230,6 +194,13 @@ def test_a_message_has_everything_that_its_journey_says_and_its_own_word_wins() 
     assert fallback is not None
     assert (fallback.id, fallback.channel, fallback.purpose) == ("need_a_hand", Channel.EMAIL, Purpose.TRANSACTIONAL)
     assert fallback.with_ == {"plan": FactRef("customer.plan")}
+
+
+def test_a_fallback_goes_under_the_condition_of_its_step() -> None:
+    (message,) = steps_of("  - sms: need_a_hand\n    if: {segment: power_users}\n    fallback: {email: need_a_hand}\n")
+    assert isinstance(message, Message)
+    assert message.fallback is not None
+    assert message.fallback.if_ == message.if_ == InSegment("power_users")
 
 
 def test_a_key_is_one_property_or_one_by_event() -> None:

@@ -25,8 +25,6 @@ def check_facts(draft: Draft) -> None:
         names = of_journey(journey, release.declared)
         for condition in conditions_around(journey):
             _condition(draft, condition, names)
-        if journey.expires.at:
-            _moment(draft, journey.expires.at, names)
         _steps(draft, journey.steps, names)
         if journey.goal:
             _steps(draft, journey.goal.then, _captured(journey, names, draft))
@@ -118,11 +116,12 @@ def _is_there(draft: Draft, path: str, names: Names, node: Node) -> bool:
 
 def _moment(draft: Draft, moment: Moment, names: Names) -> None:
     """A moment's fact can be read, and is a date or a time."""
+    if not moment.fact:
+        return
     node = draft.reading.places.of(moment)
-    if moment.fact and _is_there(draft, moment.fact, names, node):
-        type_ = names.type_of(moment.fact)
-        if type_ and type_ not in ("date", "time"):
-            draft.reading.fault(node, f"'{moment.fact}' is {spelled(type_)}", "a moment is a date or a time")
+    type_ = names.type_of(moment.fact)
+    if _is_there(draft, moment.fact, names, node) and type_ and type_ not in ("date", "time"):
+        draft.reading.fault(node, f"'{moment.fact}' is {spelled(type_)}", "a moment is a date or a time")
 
 
 def _midnight(draft: Draft, moment: Moment, names: Names) -> None:

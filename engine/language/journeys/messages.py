@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from engine.conditions import Condition
 from engine.journey import Add, FactRef, Given, Message
 from engine.language.conditions import Asked, read_condition
 from engine.language.reading import Reading, plain
@@ -17,7 +18,7 @@ MESSAGE_KEYS = ("id", "if", "with", "fallback", *SETTINGS)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds for a message unless it says otherwise."""
+    """What holds for a message unless it says otherwise: its journey's word, or that of the step it stands in for."""
 
     journey: Node
     purpose: Purpose | None = None
@@ -26,6 +27,7 @@ class Settings:
     window: Window | None = None
     expires: Expiry = Expiry()
     with_: Given | None = None
+    if_: Condition | None = None
 
 
 def read_settings(reading: Reading, fields: Mapping[str, Node], outer: Settings) -> Settings:
@@ -47,10 +49,12 @@ def read_settings(reading: Reading, fields: Mapping[str, Node], outer: Settings)
 def read_message(
     reading: Reading, node: Node, fields: Mapping[str, Node], channel: Channel, id_: str, outer: Settings
 ) -> Message:
-    """An `email` or `sms` step and its fallbacks, which share its id."""
+    """An `email` or `sms` step; its fallback shares its id, and all that it does not say itself."""
     settings = read_settings(reading, fields, outer)
     if "with" in fields:
         settings = replace(settings, with_=read_given(reading, fields["with"], "'with'"))
+    if "if" in fields:
+        settings = replace(settings, if_=read_condition(reading, fields["if"], Asked.OF_STATE))
     purpose, topic = _allowed(reading, node, settings)
     message = Message(
         id_,
@@ -64,7 +68,7 @@ def read_message(
         settings.with_ or {},
         _fallback(reading, fields["fallback"], id_, settings, channel) if "fallback" in fields else None,
         line=node.line,
-        if_=read_condition(reading, fields["if"], Asked.OF_STATE) if "if" in fields else None,
+        if_=settings.if_,
     )
     return reading.places.put(message, node)
 

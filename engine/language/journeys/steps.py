@@ -41,7 +41,6 @@ _MODIFIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"start": ("with",), **dict.fromkeys(Channel, MESSAGE_KEYS[2:])}
 )
 
-
 Fields: TypeAlias = Mapping[str, Node]
 
 
@@ -65,11 +64,8 @@ class Steps:
     def step(self, node: Node, naming: Naming) -> AnyStep | None:
         """One step, or None where it cannot be read."""
         if not isinstance(node.value, dict):
-            hint = (
-                "wait: " + node.value.removeprefix("wait ")
-                if isinstance(node.value, str) and node.value.startswith("wait ")
-                else ""
-            )
+            kind, _, rest = str(node.value).partition(" ")
+            hint = f"{kind}: {rest}" if kind in _KINDS and rest else ""
             self.reading.wrong(node, "a step is a map such as 'email: welcome' or 'wait: 3 days'", hint)
             return None
         kinds = [key for key in node.value if key in _KINDS]
@@ -85,9 +81,8 @@ class Steps:
     def kindless(self, node: Node, entries: Mapping[str, Node], kinds: list[str]) -> None:
         """Report a step of no kind, of several, or of one that is still to come."""
         if later := [key for key in entries if key in LATER]:
-            self.reading.fault(
-                entries[later[0]].key or node, f"the step '{later[0]}' is not available yet", "remove it"
-            )
+            place = entries[later[0]].key or node
+            self.reading.fault(place, f"the step '{later[0]}' is not available yet", "remove it")
         elif kinds:
             self.reading.fault(node, f"{' and '.join(kinds)} in one step", "begin each step with '- '")
         else:
@@ -186,17 +181,15 @@ class Steps:
         read = [self.arm(value, label, id_) for label, value in arms.items() if value.value is not None]
         total = sum(share or 0 for _, share in read)
         if total != 100 and read and None not in (share for _, share in read):
-            self.reading.fault(
-                parts["arms"].key or node, f"the shares come to {float(total):g}%", "shares come to exactly 100%"
-            )
+            place = parts["arms"].key or node
+            self.reading.fault(place, f"the shares come to {float(total):g}%", "shares come to exactly 100%")
         return Split(id_, name, tuple(arm for arm, _ in read), line=node.line, if_=self.if_(fields))
 
     def arm(self, node: Node, label: str, id_: str) -> tuple[Arm, Fraction | None]:
         """One arm of a split, and its exact share."""
         if not NAME.match(label):
-            self.reading.fault(
-                node.key or node, f"'{label}' is no name", "an arm's name is letters, digits, '_' and '-'"
-            )
+            expected = "an arm's name is letters, digits, '_' and '-'"
+            self.reading.fault(node.key or node, f"'{label}' is no name", expected)
         parts = self.reading.fields(node, "an arm", ("share", "then"))
         share = self.reading.percent(parts["share"], "a share") if "share" in parts else None
         return Arm(label, float(share or 0), self.inner(parts, "then", f"{id_}.{label}")), share
