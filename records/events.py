@@ -28,14 +28,15 @@ _SQLITE = text(f"""
     SELECT c.id, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7,
            j.value->>8, j.value->>9
     FROM json_each(:rows) AS j JOIN customer AS c ON c.external_id = j.value->>0
-    WHERE true ON CONFLICT (message_id) DO NOTHING
+    WHERE true ORDER BY j.key ON CONFLICT (message_id) DO NOTHING
 """)  # noqa: S608  the columns are ours
 _POSTGRES = text(f"""
     INSERT INTO event ({_COLUMNS})
     SELECT c.id, j->>1, j->>2, j->>3, (j->>4)::bigint, (j->>5)::bigint, (j->>6)::json, j->>7,
            (j->>8)::int, (j->>9)::int
-    FROM json_array_elements(CAST(:rows AS json)) AS j JOIN customer AS c ON c.external_id = j->>0
-    ON CONFLICT (message_id) DO NOTHING
+    FROM json_array_elements(CAST(:rows AS json)) WITH ORDINALITY AS given(j, place)
+    JOIN customer AS c ON c.external_id = j->>0
+    ORDER BY place ON CONFLICT (message_id) DO NOTHING
 """)  # noqa: S608  the columns are ours
 _KNOWN = select(customer.c.external_id).where(customer.c.external_id.in_(bindparam("externals", expanding=True)))
 _STORED = (
@@ -61,12 +62,13 @@ class Ingested:
 def ingest(connection: Connection, arrivals: Sequence[Arrival]) -> Ingested:
     """Store events that came in, and their customers where these are new; what is there already stays as it is.
 
-    The content of an event is its customer, kind, name and properties: a repeat may be dated anew.
+    The content of an event is its customer, kind, name and properties: a repeat may be dated anew. Everybody inserts in
+    the order of ids, else two who bring the same events would lock each other out.
     Raises Unstorable for text that no database can hold.
     """
     if not arrivals:
         return Ingested()
-    rows = _as_json(arrivals)
+    rows = _as_json(sorted(arrivals, key=lambda arrival: arrival[1].id))
     make_known(connection, {external for external, _ in arrivals})
     new = connection.execute(_statement(connection), {"rows": rows}).rowcount
     if new == len(arrivals):
