@@ -40,8 +40,8 @@ def objection(
 ) -> Withheld | datetime | None:
     """Why it must not go, or the business instant before which it must not; None: it may.
 
-    `instant` is the planned one with the lateness added. Exactly at its expiry a message still goes. The window is asked
-    only of one that is `late`: one in time was asked when it was planned.
+    `instant` is the planned one with the lateness added. Exactly at its expiry a message still goes. The window is
+    asked only of one that is `late`: one in time was asked when it was planned.
     """
     if instant > planned.expires_at:
         return Withheld.EXPIRED

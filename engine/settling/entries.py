@@ -53,9 +53,12 @@ def _released(desk: Desk) -> list[Offer]:
 
 
 def _opened(desk: Desk) -> list[Offer]:
-    moved = [(journey, {}) for journey in desk.catalog.by_stage.get(desk.moved_to, ())] if desk.moved_to else []
-    opened: list[tuple[Journey, Mapping[str, Value]]] = [*moved, *(_opened_by(desk, desk.event) if desk.event else ())]
-    return list({journey.name: Offer(journey, desk.event, entry) for journey, entry in opened}.values())
+    opened: dict[str, tuple[Journey, Mapping[str, Value]]] = {}
+    if desk.moved_to:
+        opened.update({journey.name: (journey, {}) for journey in desk.catalog.by_stage.get(desk.moved_to, ())})
+    if desk.event is not None:
+        opened.update({journey.name: (journey, entry) for journey, entry in _opened_by(desk, desk.event)})
+    return [Offer(journey, desk.event, entry) for journey, entry in opened.values()]
 
 
 def _opened_by(desk: Desk, event: Event) -> list[tuple[Journey, Mapping[str, Value]]]:

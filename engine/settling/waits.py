@@ -76,7 +76,7 @@ def awaited(desk: Desk, one: Enrollment, step: WaitFor, event: Event | None) -> 
 
 
 def met_already(desk: Desk, one: Enrollment, step: WaitFor) -> tuple[int, Event | None] | None:
-    """What would have ended this wait, had it stood since the look-back began: the earliest event, else what is so now."""
+    """What would have ended this wait, had it stood since the look-back began: an event, or what is so now."""
     found = [(event.occurred_at, number, event.order, event) for number, event in _past(desk, one, step)]
     earliest = min(found, key=lambda one: one[:3], default=None)
     number = awaited(desk, one, step, None)
@@ -143,7 +143,7 @@ def _moved(desk: Desk, one: Enrollment, step: WaitUntil, since: datetime) -> dat
 
 
 def _set_flips(desk: Desk, one: Enrollment, *, now: bool) -> None:
-    """When a watched condition can turn true by time; at once, in the next generation, if one is true or it is `now`."""
+    """When a watched condition can turn true by time; in the next generation, if one is true or it is `now`."""
     standing, watched = one.standing, _watched(desk, one)
     standing.flips_at, standing.generation = None, 0
     if now or (watched and any(map(holds, watched, repeat(desk.view(one))))):
