@@ -33,7 +33,7 @@ def _stage(reading: Reading, name: str, node: Node) -> Stage:
         reading.fault(
             node.key or node,
             f"'{name}' is no name",
-            "a stage's name is letters, digits, '_' and '-', and begins with a letter",
+            "a stage's name is letters, digits, '_' and '-'",
         )
     fields = reading.fields(node, f"the stage '{name}'", (), ("about", "enter", "from", "stay"), ("objective",))
     if "enter" in fields and "from" not in fields:

@@ -60,7 +60,7 @@ def _segment(reading: Reading, name: str, node: Node) -> Condition:
         reading.fault(
             node.key or node,
             f"'{name}' is no name",
-            "a segment's name is letters, digits, '_' and '-', and begins with a letter",
+            "a segment's name is letters, digits, '_' and '-'",
         )
     if isinstance(node.value, dict) and {"enter", "leave"} & node.value.keys():
         reading.fault(node, "'enter' and 'leave' of a segment are not available yet", "write one condition")

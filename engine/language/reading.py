@@ -11,8 +11,8 @@ from engine.language.source import Node
 
 Part = TypeVar("Part")
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
-FACT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[^\s.]+)+\Z")
+NAME = re.compile(r"\w[\w-]*\Z")
+FACT = re.compile(r"[^\W\d][\w-]*(\.[^\s.]+)+\Z")
 _SHARE = re.compile(r"([0-9]{1,3}(\.[0-9]{1,6})?)%\Z")
 
 
@@ -108,7 +108,7 @@ class Reading:
         """A text of letters, digits, '_' and '-', fit to be part of a path or an id."""
         text = self.text(node, what)
         if text and not NAME.match(text):
-            self.fault(node, shown(node), f"{what} is letters, digits, '_' and '-', and begins with a letter")
+            self.wrong(node, f"{what} is letters, digits, '_' and '-'")
             return ""
         return text
 

@@ -35,7 +35,7 @@ def read_moment(reading: Reading, node: Node, at: Node | None = None) -> Moment:
     clock = read_clock(reading, at, "'at'") if at else None
     moment = (_around(reading, node, text, clock) or _dated(reading, node, text, clock)) if text else Moment()
     if moment is None:
-        reading.fault(node, f"{shown(node)} is no moment", MOMENTS)
+        reading.fault(node, f"{shown(node)} is no moment", MOMENTS, _meant(text))
     elif at and moment.at != clock:
         reading.fault(at, "the time of day is there twice", "say it in 'until' or in 'at'")
     return reading.places.put(moment or Moment(at=time(0)), node)
@@ -76,6 +76,15 @@ def _dated(reading: Reading, node: Node, text: str, clock: time | None) -> Momen
     if clock is None:
         reading.warn(node, f"{day} has no time of day", "it means midnight on the customer's clock; say 'at: 09:00'")
     return Moment(on=on, at=clock)
+
+
+def _meant(text: str) -> str:
+    """The moment that `Tue 9:00` was probably meant to be, or ""."""
+    words = [next((day for day in WEEKDAYS if word in (day, day[:3])), word) for word in text.lower().split()]
+    *days, clock = words or [""]
+    clock = clock if _CLOCK.match(clock) else f"0{clock}"
+    known = not days or (len(days) == 1 and (days[0] in WEEKDAYS or _DATE.match(days[0])))
+    return " ".join((*days, clock)) if known and _CLOCK.match(clock) else ""
 
 
 def read_window(reading: Reading, node: Node) -> Window:
