@@ -11,12 +11,13 @@ from records.tables.messages import OPEN
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """An enrollment to be looked up in Temporal; `customer` is the author's own id."""
+    """An enrollment to be looked up in Temporal; `customer` is the author's own id, `due_at` business time."""
 
     row: int
     enrollment: str
     customer: str
     lives: bool
+    due_at: datetime | None
 
 
 def find(
@@ -34,7 +35,13 @@ def find(
     )
     late = (enrollment.c.left_at.is_(None) & (enrollment.c.due_at < due_before)) | enrollment.c.id.in_(waits_long)
     found = (
-        select(enrollment.c.id, enrollment.c.public_id, customer.c.external_id, enrollment.c.left_at.is_(None))
+        select(
+            enrollment.c.id,
+            enrollment.c.public_id,
+            customer.c.external_id,
+            enrollment.c.left_at.is_(None),
+            enrollment.c.due_at,
+        )
         .join(customer, customer.c.id == enrollment.c.customer_id)
         .join(journey, journey.c.id == enrollment.c.journey_id)
         .where(

@@ -39,7 +39,7 @@ async def running(options: Options) -> AsyncIterator[Running]:
         for worker in made.workers(client):
             await stack.enter_async_context(worker)
         relay = made.relay(client)
-        loops = [relay.run(), made.sweep(client).run()]
+        loops = [relay.run(), made.sweep(client).run()] if options.relays else []
         if made.heart is not None:
             await asyncio.to_thread(made.heart.wind)
             loops.append(made.heart.run())

@@ -1,7 +1,9 @@
 """One customer settled in one transaction: the same for the relay, to which an event came, and for decide."""
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
@@ -83,6 +85,9 @@ class Settlement:
 
 
 def code_of(error: BaseException) -> str:
-    """What is said of an error outside this process: its own code or its type, never its words."""
+    """What is said of an error outside this process: its own code, or its type and place, never its words."""
     code = getattr(error, "code", None)
-    return code if isinstance(code, str) else type(error).__name__
+    if isinstance(code, str):
+        return code
+    frames = traceback.extract_tb(error.__traceback__)
+    return type(error).__name__ + (f" {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "")

@@ -137,8 +137,10 @@ class Sweep:
             await self._write(self._start_again, one)
 
     def _force_exit(self, connection: Connection, one: Overdue) -> None:
+        """Dated before what the run has missed: an event at the instant of a wait comes first."""
         now = self.business.now()
-        event = Event(ids.forced_exit_id(one.enrollment), EventKind.EXIT, "", now, now, {"enrollment": one.enrollment})
+        at, said = min(now, one.due_at or now), {"enrollment": one.enrollment}
+        event = Event(ids.forced_exit_id(one.enrollment), EventKind.EXIT, "", at, now, said)
         events.ingest(connection, [(one.customer, event)])
 
     def _start_again(self, connection: Connection, one: Overdue) -> None:

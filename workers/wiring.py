@@ -40,6 +40,7 @@ class Options:
 
     `email` and `sms` name adapters, with their options. `time_lapse` is the real time that a business day takes, None
     for real time. `links` is where the pages for customers lie. `ui_port` is the own server's Web UI, 0 for any port.
+    Where several processes run, one relay is enough: the others may set `relays` to False.
     """
 
     state: Path
@@ -56,6 +57,7 @@ class Options:
     time_lapse: timedelta | None = None
     links: str = "http://127.0.0.1:8025"
     ui_port: int | None = 0
+    relays: bool = True
     pace: Pace = field(default_factory=Pace)
 
 

@@ -126,7 +126,7 @@ class Whole:
         return [self.running.client.get_workflow_handle(workflow_id(one)) for one in ids]
 
 
-async def until(true: Callable[[], object], seconds: float = 60) -> None:
+async def until(true: Callable[[], object], seconds: float = 150) -> None:
     """Waits for something that must come."""
     async with asyncio.timeout(seconds):
         while not await asyncio.to_thread(true):
