@@ -20,7 +20,10 @@ GENERATIONS_PER_INSTANT = 100
 
 @dataclass(slots=True)
 class Desk:
-    """One cause of one customer at one instant. `acts` is False for history, which starts and wakes nothing."""
+    """One cause of one customer at one instant.
+
+    `acts` is False for history, which starts and wakes nothing; `arrived` is True when it is her first cause.
+    """
 
     customer: Customer
     catalog: Catalog
@@ -30,6 +33,7 @@ class Desk:
     event: Event | None = None
     acts: bool = True
     emissions: int = 0
+    arrived: bool = False
     moved_to: str = ""
 
     def view(self, enrollment: Enrollment | None = None, event: Event | None = None) -> View:

@@ -19,7 +19,7 @@ def arrive(desk: Desk) -> None:
     customer.known_since = customer.known_since or desk.instant
     if customer.stage_since is not None:
         return
-    customer.stage_since = customer.known_since
+    customer.stage_since, desk.arrived = customer.known_since, True
     imported, stage = bool(customer.stage), customer.stage or desk.catalog.release.lifecycle.start
     customer.stage = stage
     desk.note(Decided.ARRIVED, stage=stage)
@@ -57,7 +57,7 @@ def recheck(desk: Desk) -> None:
 def _concerns_rules(desk: Desk) -> bool:
     """Can this cause change what the rules that lead out of her stage say? Time always can."""
     rules, event = desk.catalog.rules(desk.customer.stage), desk.event
-    if event is None or event.kind is EventKind.PUBLISHED:
+    if desk.arrived or event is None or event.kind is EventKind.PUBLISHED:
         return True
     if event.kind is EventKind.TRACK:
         return event.name in rules.events

@@ -1,6 +1,6 @@
 """How long an enrollment waits, and what in the meantime can end its wait."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import repeat
 
@@ -143,28 +143,41 @@ def _moved(desk: Desk, one: Enrollment, step: WaitUntil, since: datetime) -> dat
 
 
 def _set_flips(desk: Desk, one: Enrollment, *, now: bool) -> None:
-    """When a watched condition can turn true by time; in the next generation, if one is true or it is `now`."""
-    standing, watched = one.standing, _watched(desk, one)
+    """When a watched condition can turn true by time; in the next generation, if one is true or it is `now`.
+
+    A condition that history has made true wakes nobody by itself.
+    """
+    standing, ends, items = one.standing, _watched_ends(desk, one), _watched_items(desk, one)
     standing.flips_at, standing.generation = None, 0
-    if now or (watched and any(map(holds, watched, repeat(desk.view(one))))):
+    if now or _any_holds(desk, one, (*ends, *items) if desk.acts else ends):
         standing.flips_at, standing.generation = desk.instant, min(desk.generation + 1, GENERATIONS_PER_INSTANT)
         return
-    flips = [flip for flip in (next_flip(condition, desk.view(one)) for condition in watched) if flip]
+    flips = [flip for flip in (next_flip(condition, desk.view(one)) for condition in (*ends, *items)) if flip]
     if standing.waiting is Waiting.EVENT and standing.not_before and standing.not_before > desk.instant:
         flips.append(standing.not_before)
     standing.flips_at = min(flips, default=None)
 
 
-def _watched(desk: Desk, one: Enrollment) -> list[Condition]:
+def _any_holds(desk: Desk, one: Enrollment, conditions: Sequence[Condition]) -> bool:
+    return bool(conditions) and any(map(holds, conditions, repeat(desk.view(one))))
+
+
+def _watched_ends(desk: Desk, one: Enrollment) -> tuple[Condition, ...]:
+    """Its exits and its open goal, as far as they are states."""
     program = desk.program(one)
-    watched: list[Condition] = []
-    if program.watches_state and not one.parting:
-        watched += program.watched_exits
-        goal = program.journey.goal
-        open_ = one.goal_until is None or desk.instant <= one.goal_until or (goal is not None and goal.leave)
-        if program.watched_goal is not None and one.goal_at is None and open_:
-            watched.append(program.watched_goal)
-    step = step_of(desk, one) if one.standing.waiting is Waiting.EVENT else None
-    if isinstance(step, WaitFor) and not desk.stands_still(one):
-        watched += [item.until for item in step.first if not isinstance(item.until, Happens)]
-    return watched
+    if one.parting or not program.watches_state:
+        return ()
+    goal = program.journey.goal
+    open_ = one.goal_until is None or desk.instant <= one.goal_until or (goal is not None and goal.leave)
+    if program.watched_goal is None or one.goal_at is not None or not open_:
+        return program.watched_exits
+    return (*program.watched_exits, program.watched_goal)
+
+
+def _watched_items(desk: Desk, one: Enrollment) -> tuple[Condition, ...]:
+    """The conditions that end its wait_for."""
+    if one.standing.waiting is not Waiting.EVENT or desk.stands_still(one):
+        return ()
+    step = step_of(desk, one)
+    items = step.first if isinstance(step, WaitFor) else ()
+    return tuple(item.until for item in items if not isinstance(item.until, Happens))
