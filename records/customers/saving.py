@@ -168,10 +168,8 @@ def _awaited(catalog: Catalog, one: Enrollment) -> set[str]:
 
 
 def _save_messages(connection: Connection, loaded: Loaded, real_now: datetime) -> None:
-    """What is not wanted any more is withheld, what is planned is added; one that is there already stays as it is."""
+    """What is planned is added, once; then what is not wanted any more is withheld, even if it was planned just now."""
     effects, rows = loaded.customer.effects, loaded.enrollments
-    known = [rows[id_].row for id_ in dict.fromkeys(effects.withdrawn)]
-    _many(connection, _WITHHOLD, ({"row": row, "now": real_now} for row in known))
     _many(connection, insert_new(connection, message), (
         {"public_id": one.id, "enrollment_id": rows[one.enrollment].row, "customer_id": loaded.row, "step": one.step,
          "visit": one.visit, "channel": one.channel, "template": one.template, "purpose": one.purpose,
@@ -181,6 +179,8 @@ def _save_messages(connection: Connection, loaded: Loaded, real_now: datetime) -
          "possible_duplicate": False}
         for one in effects.planned
     ))  # fmt: skip
+    withdrawn = dict.fromkeys(effects.withdrawn)
+    _many(connection, _WITHHOLD, ({"row": rows[id_].row, "now": real_now} for id_ in withdrawn))
 
 
 def _save_decisions(connection: Connection, loaded: Loaded, real_now: datetime) -> None:
