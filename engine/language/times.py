@@ -74,7 +74,7 @@ def _dated(reading: Reading, node: Node, text: str, clock: time | None) -> Momen
         reading.fault(node, f"there is no day {day}")
         return Moment(at=time(0))
     if clock is None:
-        reading.warn(node, f"{day} has no time of day", "it means midnight on the customer's clock; say 'at: 09:00'")
+        reading.warn(node, f"{day} has no time of day", f"it means midnight on the customer's clock; say '{day} 09:00'")
     return Moment(on=on, at=clock)
 
 

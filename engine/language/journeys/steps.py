@@ -100,9 +100,11 @@ class Steps:
         return self.read(fields[key], head) if key in fields else ()
 
     def email(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
+        """A message by e-mail."""
         return self.message(node, fields, naming, Channel.EMAIL)
 
     def sms(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
+        """A message by SMS."""
         return self.message(node, fields, naming, Channel.SMS)
 
     def message(self, node: Node, fields: Fields, naming: Naming, channel: Channel) -> AnyStep:
@@ -112,6 +114,7 @@ class Steps:
         return read_message(self.reading, node, fields, channel, naming.name(node, channel, own), self.settings)
 
     def wait(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
+        """For a length, or until a moment."""
         id_ = naming.name(node, "wait", own_name(self.reading, fields))
         length = fields["wait"]
         if not isinstance(length.value, dict):
@@ -126,6 +129,7 @@ class Steps:
         return WaitUntil(id_, moment, if_past or IfPast.CONTINUE, line=node.line, if_=self.if_(fields))
 
     def wait_for(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
+        """For the first of several causes, or the timeout."""
         id_ = naming.name(node, "wait_for", own_name(self.reading, fields))
         parts = self.reading.fields(
             fields["wait_for"], "wait_for", ("up_to", "first", "timeout"), ("since",), ("best_of",)
@@ -153,6 +157,7 @@ class Steps:
         return self.reading.places.put(Awaited(until, self.inner(own, "then", head), name), node)
 
     def choose(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
+        """The first way that is true, else `otherwise`."""
         id_ = naming.name(node, "choose", own_name(self.reading, fields))
         items = self.reading.items(fields["choose"], "'choose'")
         branches: list[Branch] = []
@@ -174,6 +179,7 @@ class Steps:
         return Branch(read_condition(self.reading, parts["if"], Asked.OF_STATE), steps) if "if" in parts else None
 
     def split(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
+        """Arms whose shares come to exactly 100 %."""
         parts = self.reading.fields(fields["split"], "a split", ("name", "arms"), (), ("winner",))
         name = self.reading.name(parts["name"], "a split's name") if "name" in parts else ""
         id_ = naming.name(node, "split", own_name(self.reading, fields) or name)
@@ -195,6 +201,7 @@ class Steps:
         return Arm(label, float(share or 0), self.inner(parts, "then", f"{id_}.{label}")), share
 
     def update(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
+        """Attributes set or added to."""
         id_ = naming.name(node, "update", own_name(self.reading, fields))
         given = read_given(self.reading, fields["update"], "'update'", adds=True)
         if not given and fields["update"].value == {}:
@@ -202,6 +209,7 @@ class Steps:
         return Update(id_, given, line=node.line, if_=self.if_(fields))
 
     def emit(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
+        """An event of our own."""
         id_ = naming.name(node, "emit", own_name(self.reading, fields))
         if isinstance(event := fields["emit"].value, str):
             self.reading.fault(fields["emit"], f"found '{event}'", "an emit is a map", f"emit: {{event: {event}}}")
@@ -212,16 +220,19 @@ class Steps:
         return Emit(id_, name, given, line=node.line, if_=self.if_(fields))
 
     def move_to(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
+        """To another stage."""
         id_ = naming.name(node, "move_to", own_name(self.reading, fields))
         return MoveTo(id_, self.reading.text(fields["move_to"], "a stage's name"), line=node.line, if_=self.if_(fields))
 
     def start(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
+        """Another journey, with what it is given."""
         id_ = naming.name(node, "start", own_name(self.reading, fields))
         journey = self.reading.text(fields["start"], "a journey's name")
         given = read_given(self.reading, fields["with"], "'with'") if "with" in fields else {}
         return Start(id_, journey, given, line=node.line, if_=self.if_(fields))
 
     def exit(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
+        """The end, with a label."""
         id_ = naming.name(node, "exit", own_name(self.reading, fields))
         return Exit(id_, self.reading.text(fields["exit"], "an exit's label"), line=node.line, if_=self.if_(fields))
 
