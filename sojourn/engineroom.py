@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -43,7 +43,8 @@ async def engine(here: Opened, lapse: timedelta | None) -> AsyncIterator[Engine]
     state = here.root / STATE
     state.mkdir(exist_ok=True)
     async with AsyncExitStack() as stack:
-        pages = stack.enter_context(_pages(Mailbox(state / FILE)))
+        mailbox = stack.enter_context(closing(Mailbox(state / FILE)))
+        pages = stack.enter_context(_pages(mailbox))
         try:
             run = await stack.enter_async_context(running(_options(here, lapse, f"{pages.url}/links")))
         except UnknownAdapter as unknown:

@@ -21,7 +21,7 @@ from records.journal import Entry
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, known_journey, opened
 from sojourn.project import Folder
-from sojourn.sentences import WHY_WITHHELD, sentence
+from sojourn.reports.sentences import WHY_WITHHELD, sentence
 from sojourn.terminal import clock, note, out, print_json, say
 from workers.catalogs import LiveCatalogs
 

@@ -19,12 +19,12 @@ from sojourn.errors import Mistake
 from sojourn.lapse import parse_lapse
 from sojourn.opened import Opened, mendable, opened
 from sojourn.project import load_sound
-from sojourn.pulse import BEAT_SECONDS, take_pulse
+from sojourn.reports.pulse import BEAT_SECONDS, take_pulse
+from sojourn.reports.summary import summary
 from sojourn.rowfiles import Report, read_customers, read_events
 from sojourn.sample.files import YEAR, write_sample
 from sojourn.settings import STATE
 from sojourn.starter import make_folder
-from sojourn.summary import summary
 from sojourn.terminal import err, note, print_tables, progress, say
 from workers.clocks import BusinessClock
 

@@ -15,7 +15,7 @@ from sojourn.errors import Mistake
 from sojourn.opened import Opened, known_journey, opened
 from sojourn.pairs import parse_pairs
 from sojourn.project import Folder
-from sojourn.steptree import step_tree
+from sojourn.reports.steptree import step_tree
 from sojourn.terminal import note, out, print_json, say, table
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)

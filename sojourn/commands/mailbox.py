@@ -1,5 +1,6 @@
 """`sojourn mailbox`: what was sent in development."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,11 +35,11 @@ def mailbox(
     sojourn mailbox 17 --html welcome.html
     """
     state = find_folder(folder) / STATE
-    box = Mailbox(state / FILE) if (state / FILE).exists() else None
-    if number is None:
-        _list(box.arrivals(to=to, limit=limit) if box else (), as_json=as_json)
-        return
-    opened = box.open(number) if box else None
+    with closing(Mailbox(state / FILE)) as box:
+        if number is None:
+            _list(box.arrivals(to=to, limit=limit), as_json=as_json)
+            return
+        opened = box.open(number)
     if opened is None:
         raise Mistake(f"found no message {number} in the mailbox; `sojourn mailbox` lists them")
     _show(opened, as_json=as_json)

@@ -13,7 +13,7 @@ from sojourn.engineroom import Engine, engine, quiet_logs, until_stopped
 from sojourn.lapse import DAY, parse_lapse
 from sojourn.opened import Opened, mendable, opened
 from sojourn.project import Folder
-from sojourn.pulse import show_pulse
+from sojourn.reports.pulse import show_pulse
 from sojourn.terminal import note, say
 
 app = typer.Typer(add_completion=False)

@@ -16,8 +16,8 @@ from engine.rows import EventReader
 from engine.simulate import log, simulate
 from engine.words import Origin
 from sojourn.errors import Mistake
-from sojourn.outcome import Outcome
 from sojourn.project import Folder, find_folder, load_sound
+from sojourn.reports.outcome import Outcome
 from sojourn.rowfiles import Report, read_customers, read_events
 from sojourn.terminal import FINDINGS, note, print_json, print_tables, progress
 

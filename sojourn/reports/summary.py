@@ -9,7 +9,7 @@ from engine.release import Release
 from engine.words import MessageState
 from records import journal
 from records.journal import GoalCount
-from sojourn.sentences import WHY_WITHHELD
+from sojourn.reports.sentences import WHY_WITHHELD
 from sojourn.terminal import counts, table
 
 

@@ -1,0 +1,1 @@
+"""What a person reads: outcomes, decisions in words, trees and sums."""
