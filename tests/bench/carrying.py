@@ -17,9 +17,9 @@ HOME = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What a round took: seconds, and processor seconds of the worker's and of the server's process."""
+    """What a round took: enrollments a second, and processor seconds of the worker's and of the server's process."""
 
-    seconds: float
+    rate: float
     python: float
     server: float
 

@@ -10,23 +10,23 @@ from engine.language.faults import Severity
 from sojourn.project import load
 from tests.bench.carrying import HOME
 from tests.bench.figures import Figure, Sizes
-from tests.bench.machine import Watch
+from tests.bench.machine import working
 
 
 def measure(sizes: Sizes, folder: Path) -> list[Figure]:
     """The shipped journeys, again and again under other names, until there are enough."""
     files = _write(folder, sizes.journeys)
-    watch = Watch()
+    watch = working()
     _, faults = load(folder)
     ours = watch.seconds
-    watch = Watch()
+    watch = working()
     for file in files:
         yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
     baseline = watch.seconds
     wrong = [str(fault) for fault in faults if fault.severity is Severity.FAULT]
     if wrong:
         raise ValueError("\n".join(wrong[:5]))
-    return [Figure(f"check of {len(files)} journeys", "s", ours, baseline, "CSafeLoader on the same files")]
+    return [Figure(f"check of {len(files)} journeys", "s of work", ours, baseline, "CSafeLoader on the same files")]
 
 
 def _write(folder: Path, number: int) -> list[Path]:

@@ -26,15 +26,15 @@ async def measure(sizes: Sizes, folder: Path, server: DevServer) -> list[Figure]
         events = await _events(client, ours), await _events(client, theirs)
     mine, bare = [pair[0] for pair in rounds], [pair[1] for pair in rounds]
     return [
-        Figure("two-message enrollments", "/s", _rate(mine, number), _rate(bare, number), BARE, "0.9 or more"),
+        Figure("two-message enrollments", "/s", _rate(mine), _rate(bare), BARE, "0.9 or more"),
         Figure("  processor of the server", "ms each", _server(mine, number), _server(bare, number), BARE),
         Figure("  processor of the worker", "ms each", _python(mine, number), _python(bare, number), BARE),
         Figure("  history events", "each", *events, BARE),
     ]
 
 
-def _rate(rounds: Sequence[Round], number: int) -> float:
-    return median(number / one.seconds for one in rounds)
+def _rate(rounds: Sequence[Round]) -> float:
+    return median(one.rate for one in rounds)
 
 
 def _server(rounds: Sequence[Round], number: int) -> float:

@@ -14,7 +14,7 @@ from sojourn.terminal import table
 class Sizes:
     """How much each bench does: enough to be told apart from chance, little enough for two cores."""
 
-    enrollments: int = 200
+    enrollments: int = 300
     rounds: int = 3
     waiting: int = 1_000
     customers: int = 1_000

@@ -1,9 +1,10 @@
 """What the kernel counts of a process: its work and its memory. Linux alone; elsewhere both are 0."""
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 PROCESSES = Path("/proc")
 
@@ -24,16 +25,22 @@ def resident_megabytes(pid: int) -> float:
     return 0.0
 
 
-class Watch:
-    """Seconds since it was made."""
+def working() -> "Watch":
+    """A watch that counts this process's own work."""
+    return Watch(process_time)
 
-    def __init__(self) -> None:
-        self._begun = perf_counter()
+
+class Watch:
+    """Seconds since it was made: of the wall, or of this process's own work, which a busy machine does not stretch."""
+
+    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+        self._clock = clock
+        self._begun = clock()
 
     @property
     def seconds(self) -> float:
         """So many by now."""
-        return perf_counter() - self._begun
+        return self._clock() - self._begun
 
     def rate(self, number: int) -> float:
         """So many of them a second."""
