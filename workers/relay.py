@@ -17,6 +17,7 @@ from engine.errors import Unsettled
 from records import customers, outbox, releases
 from records.errors import RecordsError
 from records.outbox import Bell
+from workers.failpoints import reach
 from workers.handover import Handover
 from workers.pace import Pace
 from workers.settlement import Settlement
@@ -62,6 +63,7 @@ class Relay:
         bells = await self._in_thread(self._bells)
         taken = await self.handover.hand_over(bells)
         if bells:
+            reach("handover.after_start")
             missed = [bell for bell, _ in bells if bell not in taken]
             await self._in_thread(lambda: self._note(taken, missed))
         return len(taken)
