@@ -19,8 +19,9 @@ from records.writer import Writer
 T = TypeVar("T")
 PATIENCE = timedelta(seconds=2)
 CONNECTIONS = 16
-_LOCKED = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "55P03", "40001", "40P01", "57014"}
-_GONE = {"SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_READONLY"}
+_LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40001", "40P01", "57014")
+_GONE = ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL", "08", "57P", "53", "OperationalError")
+"""How codes begin: SQLite's extended ones, and the classes of SQLSTATE; a connection that failed has none."""
 
 _compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
@@ -100,9 +101,9 @@ def _named(error: SQLAlchemyError) -> RecordsError:
     if not isinstance(error, DBAPIError):
         return Refused(type(error).__name__)
     code = _code(error.orig)
-    if code in _LOCKED:
+    if code.startswith(_LOCKED):
         return Locked(code)
-    if error.connection_invalidated or code.startswith(("08", "57P")) or code in _GONE or code == "OperationalError":
+    if error.connection_invalidated or code.startswith(_GONE):
         return Unreachable(code)
     return Refused(f"{code} {_constraint(error.orig)}".strip())
 

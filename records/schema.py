@@ -7,7 +7,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from records.database import Database
 from records.tables import metadata
@@ -29,6 +29,8 @@ def differences(connection: Connection) -> Sequence[Any]:
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(20261124)"))
     config = Config()
     config.set_main_option("script_location", "records:migrations")
     config.attributes["connection"] = connection

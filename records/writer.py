@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from itertools import count
 from queue import PriorityQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 from records.errors import Unreachable
@@ -21,14 +21,16 @@ class Writer:
         self._numbers = count()
         self._thread = Thread(target=self._work, name="sojourn-writer", daemon=True)
         self._closed = False
+        self._open = Lock()
         self._thread.start()
 
     def run(self, work: Callable[[], T], urgent: bool) -> T:
         """Have the work done and wait for what it gives or raises; urgent work goes before the rest."""
-        if self._closed:
-            raise Unreachable("closed")
         future: Future[T] = Future()
-        self._queue.put((0 if urgent else 1, next(self._numbers), work, future))
+        with self._open:
+            if self._closed:
+                raise Unreachable("closed")
+            self._queue.put((0 if urgent else 1, next(self._numbers), work, future))
         return future.result()
 
     def queued(self) -> int:
@@ -37,10 +39,11 @@ class Writer:
 
     def close(self) -> None:
         """Do what is queued, then end."""
-        if not self._closed:
-            self._closed = True
-            self._queue.put((_LAST, next(self._numbers), None, Future()))
-            self._thread.join()
+        with self._open:
+            if not self._closed:
+                self._closed = True
+                self._queue.put((_LAST, next(self._numbers), None, Future()))
+        self._thread.join()
 
     def _work(self) -> None:
         while True:

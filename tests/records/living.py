@@ -61,17 +61,18 @@ def row_of(database: Database, name: str) -> int:
     return row
 
 
+def settle_row(connection: Connection, row: int, now: datetime, causes: int = 100) -> bool:
+    """One settle, of so many causes at most; is there more?"""
+    loaded, left = load(connection, row, now), iter(range(causes - 1))
+    more = settle(loaded.customer, the_catalog(), now, lambda: next(left, None) is not None)
+    save(connection, loaded, the_catalog(), now)
+    return more
+
+
 def settle_at(database: Database, name: str, now: datetime, causes: int = 100) -> bool:
-    """One settle in one transaction, of so many causes at most; is there more?"""
+    """One settle in one transaction."""
     row = row_of(database, name)
-
-    def work(connection: Connection) -> bool:
-        loaded, left = load(connection, row, now), iter(range(causes - 1))
-        more = settle(loaded.customer, the_catalog(), now, lambda: next(left, None) is not None)
-        save(connection, loaded, the_catalog(), now)
-        return more
-
-    return database.write(work)
+    return database.write(lambda connection: settle_row(connection, row, now, causes))
 
 
 def settle_all(database: Database, name: str, times: Sequence[datetime], causes: int = 100) -> None:
