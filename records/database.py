@@ -148,6 +148,7 @@ def _postgres(url: str, patience: timedelta) -> Engine:
         json_serializer=_compact,
         pool_size=CONNECTIONS,
         max_overflow=0,
+        pool_timeout=patience.total_seconds(),
         pool_pre_ping=True,
         connect_args={"options": settings, "connect_timeout": 5},
     )
