@@ -24,7 +24,7 @@ class BareWorkflow:
     async def run(self, customer: str) -> None:
         """The whole journey."""
         await self.deliver(Send(customer, "hello"))
-        await workflow.sleep(timedelta(seconds=2))
+        await workflow.sleep(timedelta(seconds=6))
         if await workflow.execute_activity("look_up", customer, start_to_close_timeout=ATTEMPT) == "plus":
             await self.deliver(Send(customer, "later"))
 

@@ -19,8 +19,8 @@ from tests.bench.machine import Watch, cpu_seconds
 from tests.bench.sides import Side, bare, engine
 
 SECONDS_BETWEEN_LOOKS = 0.15
-INSIDE = 100
-"""At once: four seconds of what a dev server on two cores carries."""
+INSIDE = 200
+"""At once: eight seconds of what a dev server on two cores carries, of which six are the wait."""
 
 
 async def carry(side_name: str, folder: Path, address: str, server: int, queue: str) -> None:

@@ -14,8 +14,8 @@ from sojourn.terminal import table
 class Sizes:
     """How much each bench does: enough to be told apart from chance, little enough for two cores."""
 
-    enrollments: int = 300
-    rounds: int = 3
+    enrollments: int = 400
+    rounds: int = 2
     waiting: int = 1_000
     customers: int = 1_000
     journeys: int = 200

@@ -34,8 +34,8 @@ from workers.handover import AT_ONCE
 from workers.relay import Relay
 from workers.wiring import Options, Parts, parts
 
-RATE = 30
-"""A journey's shortest wait is a minute; at this rate it takes two seconds, as in the bare workflow."""
+RATE = 10
+"""A journey's shortest wait is a minute; at this rate it takes six seconds, as in the bare workflow."""
 
 PLACES = 50
 
