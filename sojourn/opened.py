@@ -64,12 +64,19 @@ def opened(folder: Path) -> Iterator[Opened]:
     root = find_folder(folder)
     settings = load_settings(root)
     with mendable(settings):
-        migrate(settings.database)
-        database = Database(settings.database)
+        database = _database(settings.database)
         try:
             yield Opened(root, settings, database, clock_of(database))
         finally:
             database.close()
+
+
+def _database(url: str) -> Database:
+    try:
+        migrate(url)
+        return Database(url)
+    except OSError as fault:
+        raise Mistake(f"{shown(url)}: {fault.strerror}; is `database` in sojourn.toml right?") from None
 
 
 def clock_of(database: Database) -> BusinessClock:

@@ -57,9 +57,13 @@ def read_lines(path: Path, form: Form, advance: Callable[[int], None] = lambda _
     """Every row of a file; `advance` is told how many characters more have been read. Raises Mistake."""
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            is_json = form.delimiter is None and not form.columns and file.read(256).lstrip()[:1] == "{"
+            begins = file.read(256).lstrip()[:1]
             file.seek(0)
-            yield from (_json_lines if is_json else _column_lines)(_counted(file, advance), form)
+            cut = _json_lines if begins == "{" else _column_lines
+            if begins == "[":
+                raise Mistake(f"{path}: found a list; expected JSON lines: a map on each line")
+            if begins:
+                yield from cut(_counted(file, advance), form)
     except OSError as fault:
         raise Mistake(f"{path}: cannot be read: {fault.strerror}") from None
 

@@ -1,0 +1,34 @@
+"""Decisions in words: none is without a sentence."""
+
+import pytest
+
+from engine.decisions import Decided
+from engine.words import NotEntered, Withheld
+from sojourn.reports.sentences import WHY_NOT_ENTERED, WHY_WITHHELD, sentence
+
+SAID = {
+    "journey": "trial", "step": "hello", "stage": "onboarding", "left": "awareness", "by": "rule", "why": "no_consent",
+    "reason": "finished", "label": "done", "channel": "email", "template": "hello", "until": "2026-03-03T08:00:00Z",
+    "item": "timeout", "branch": "if1", "arm": "plain", "attributes": ["plan"], "event": "ended", "starts": "upsell",
+    "attribute": "visits", "value": 12.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("decided", list(Decided))
+def test_every_decision_has_a_sentence(decided: Decided) -> None:
+    assert sentence(decided, SAID).strip()
+
+
+def test_every_reason_is_put_in_words() -> None:
+    assert set(NotEntered) <= set(WHY_NOT_ENTERED)
+    assert set(Withheld) <= set(WHY_WITHHELD)
+
+
+def test_why_and_why_not() -> None:
+    assert sentence("not_entered", {"journey": "trial", "why": "not_in_stage"}) == (
+        "does not enter trial: she is not in its stage"
+    )
+    assert sentence("withheld", {**SAID, "why": "no_consent"}) == (
+        "trial: email hello is withheld: she has not allowed it"
+    )
+    assert sentence("left", {"journey": "trial", "reason": "finished", "label": ""}) == "leaves trial: finished"

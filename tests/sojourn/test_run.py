@@ -1,0 +1,76 @@
+"""`sojourn run`, as a process of its own on a real Temporal server."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.sojourn.calling import a_customer, an_event, call, write_lines
+
+PATIENCE_SECONDS = 120
+
+
+@contextmanager
+def running(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """The engine while the block runs; then Ctrl-C."""
+    command = [sys.executable, "-c", "from sojourn.cli import main; main()", "run", *words]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with (folder / "run.log").open("a") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, text=True, env=environment)
+        try:
+            yield process
+            process.send_signal(signal.SIGINT)
+            process.wait(PATIENCE_SECONDS)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def until(done: Callable[[], bool], folder: Path) -> None:
+    """Returns when it is done; fails with what the engine has said when that takes too long."""
+    ends_at = time.monotonic() + PATIENCE_SECONDS
+    while not done():
+        assert time.monotonic() < ends_at, (folder / "run.log").read_text()
+        time.sleep(0.5)
+
+
+def sent() -> list[tuple[str, str]]:
+    """What lies in the mailbox, the oldest first."""
+    return [(one["to"], one["template"]) for one in reversed(call("mailbox", "--json").json)]
+
+
+def test_what_is_replayed_is_lived_through_stopped_cleanly_continued_and_equal_to_the_simulation(folder: Path) -> None:
+    cast = write_lines(folder / "customers.jsonl", [a_customer("c1"), a_customer("c2", consent={})])
+    bought = {"amount": 12}
+    year = write_lines(folder / "events.jsonl", [
+        an_event("signed_up", "2026-03-03T08:00:00Z", "c1"),
+        an_event("signed_up", "2026-03-03T09:00:00Z", "c2"),
+        an_event("purchased", "2026-03-20T09:00:00Z", "c2", properties=bought),
+    ])  # fmt: skip
+    for words in (["publish"], ["import", "customers", cast, "--replay"], ["import", "events", year, "--replay"]):
+        assert call(*words).status == 0
+    with running(folder, "--time-lapse", "1d=1s") as first:
+        until(lambda: ("c1@post.example", "hello") in sent(), folder)
+    assert first.returncode == 0, (folder / "run.log").read_text()
+    with running(folder, "--time-lapse", "1d=1s") as second:
+        until(lambda: ("c2@post.example", "receipt") in sent(), folder)
+    assert second.returncode == 0
+    assert sorted(sent()) == [
+        ("c1@post.example", "hello"), ("c1@post.example", "reminder"), ("c2@post.example", "receipt"),
+    ]  # fmt: skip
+    call("simulate", "--customers", cast, "--events", year, "--until", "2026-03-20T12:00:00Z", "--log", "log.jsonl")
+    assert call("log").out == (folder / "log.jsonl").read_text()
+    shown = call("customer", "show", "c2").out
+    assert "does not enter welcome: none of its messages may reach her" in shown
+    assert "email receipt: accepted" in shown
+
+
+def test_a_temporal_server_that_is_down_is_told_in_a_sentence(folder: Path) -> None:
+    call("publish")
+    said = call("run", "--address", "127.0.0.1:1")
+    assert said.status == 2
+    assert "127.0.0.1:1: no Temporal server answers" in said.err

@@ -1,0 +1,50 @@
+"""Settings: a file, the environment above it, and secrets only there."""
+
+from pathlib import Path
+
+import pytest
+
+from sojourn.errors import Mistake
+from sojourn.settings import load_settings
+
+
+def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path)
+    assert settings.database == f"sqlite:///{tmp_path}/.sojourn/sojourn.db"
+    assert (settings.temporal, settings.channels.email, settings.channels.live) == (None, "mailbox", False)
+
+
+def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sojourn.toml").write_text(
+        'temporal = "file:7233"\n[channels]\nemail = "smtp"\nallow = ["*@a.example"]'
+    )
+    monkeypatch.setenv("SOJOURN_TEMPORAL", "environment:7233")
+    monkeypatch.setenv("SOJOURN_CHANNELS_ALLOW", "*@b.example, +4915*")
+    monkeypatch.setenv("SOJOURN_CHANNELS_SMTP_PASSWORD", "of_smtp")
+    settings = load_settings(tmp_path)
+    assert settings.temporal == "environment:7233"
+    assert settings.channels.email == "smtp"
+    assert settings.channels.allow == ("*@b.example", "+4915*")
+    assert settings.channels.smtp == {"password": "of_smtp"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("databse = 1", "sojourn.toml: databse: is no setting; .* did you mean database?"),
+        ("[channels]\nliv = true", "sojourn.toml: channels.liv: is no setting; .* did you mean live?"),
+        ('[channels]\nlive = "maybe"', "sojourn.toml: channels.live: found 'maybe'; input should be a valid boolean"),
+        ('[channels.smtp]\npassword = "x"', "found a secret; expected it in .* SOJOURN_CHANNELS_SMTP_PASSWORD"),
+        ("a =", "sojourn.toml: cannot be read: "),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "sojourn.toml").write_text(text)
+    with pytest.raises(Mistake, match=told):
+        load_settings(tmp_path)
+
+
+def test_what_is_wrong_in_the_environment_is_told_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOJOURN_CHANNELS_LIVE", "perhaps")
+    with pytest.raises(Mistake, match="SOJOURN_CHANNELS_LIVE: found 'perhaps'"):
+        load_settings(tmp_path)
