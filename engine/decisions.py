@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from json.encoder import encode_basestring as _quoted
 
 from engine.conditions import Value
 from engine.moments import utc
@@ -54,16 +55,10 @@ class Decision:
 
 def line(customer: str, decision: Decision) -> str:
     """The decision as one line of JSON, the same bytes wherever it was decided."""
-    fields = {
-        "customer": customer,
-        "sequence": decision.sequence,
-        "at": utc(decision.at),
-        "cause": decision.cause,
-        "decided": decision.decided,
-        "journey": decision.journey,
-        "enrollment": decision.enrollment,
-        "step": decision.step,
-        "detail": decision.detail,
-        "release": decision.release,
-    }
-    return _encode(fields)
+    detail = _encode(decision.detail) if decision.detail else "{}"
+    return (
+        f'{{"at":"{utc(decision.at)}","cause":{_quoted(decision.cause)},"customer":{_quoted(customer)}'
+        f',"decided":"{decision.decided.value}","detail":{detail},"enrollment":"{decision.enrollment}"'
+        f',"journey":{_quoted(decision.journey)},"release":"{decision.release}","sequence":{decision.sequence}'
+        f',"step":{_quoted(decision.step)}}}'
+    )

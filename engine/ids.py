@@ -1,9 +1,10 @@
 """Every public id, made from what it identifies, so that a repeat and a simulation make the same one."""
 
-import hashlib
 import json
 from datetime import datetime
-from uuid import UUID, uuid5
+from hashlib import sha1, sha256
+from json.encoder import encode_basestring as _quoted
+from uuid import UUID
 
 from engine.moments import utc
 
@@ -14,7 +15,21 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def named(kind: str, *parts: str | int | None) -> str:
     """The uuid5 of what is identified; parts as JSON, since any separator could stand in one of them."""
-    return str(uuid5(NAMESPACE, _encode([kind, *parts])))
+    name = ",".join([_quoted(kind), *("null" if part is None else _written(part) for part in parts)])
+    return _uuid5(f"[{name}]")
+
+
+def _written(part: str | int) -> str:
+    return _quoted(part) if isinstance(part, str) else str(part)
+
+
+def _uuid5(name: str) -> str:
+    """What `str(uuid.uuid5(NAMESPACE, name))` is, without the object in between."""
+    digest = bytearray(sha1(NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    written = digest.hex()
+    return f"{written[:8]}-{written[8:12]}-{written[12:16]}-{written[16:20]}-{written[20:]}"
 
 
 def customer_id(external: str) -> str:
@@ -60,5 +75,5 @@ def content_id(customer: str, name: str, occurred_at: datetime, properties: obje
 
 def share(salt: str, name: str, customer: str) -> float:
     """Where a customer falls in [0, 100): a salted sha256, the same every time it is asked."""
-    digest = hashlib.sha256(_encode([salt, name, customer]).encode()).digest()
+    digest = sha256(_encode([salt, name, customer]).encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64 * 100

@@ -12,7 +12,7 @@ from engine.journey import OnEvent
 from engine.settling.permission import allows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class View:
     """The Facts of one customer; `enrollment` gives entry, key, captured names and its own updates."""
 
