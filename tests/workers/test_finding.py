@@ -96,6 +96,19 @@ def test_a_build_that_fails_says_what_go_said_and_leaves_nothing(tmp_path: Path)
     assert {path.name for path in tmp_path.iterdir()} == {"bin", "build.log"}
 
 
+def test_a_build_ends_with_its_owner_even_if_that_is_killed(tmp_path: Path) -> None:
+    go = a_program(tmp_path / "bin" / "go", says="go1.27.0")
+    news = tmp_path / "news"
+    os.mkfifo(news)
+    go.write_text(go.read_text() + f'[ "$1" = env ] || {{ exec sleep 600 > {news}; }}\n')
+    build = f"build_cli(Path({str(tmp_path / 'temporal')!r}), {{'PATH': {str(go.parent)!r} + ':/usr/bin:/bin'}}, print)"
+    script = f"from pathlib import Path\nfrom workers.devserver.building import build_cli\n{build}"
+    owner = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL)
+    with owner, news.open() as held_open_by_go:
+        owner.kill()
+        assert held_open_by_go.read() == ""  # comes back once go is gone
+
+
 @pytest.mark.parametrize(
     ("says", "version"), [("go1.26.8", (1, 26, 8)), ("go1.27rc1", (1, 27)), ("devel", None), ("", None)]
 )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from workers.devserver.progress import Say
+from workers.devserver.tether import tethered
 
 VERSION = "v1.8.2"
 OLDEST_GO = (1, 26, 4)
@@ -57,7 +58,12 @@ def run_with_progress(command: list[str | Path], environ: Mapping[str, str], log
     began = time.monotonic()
     with log.open("w") as out:
         go = subprocess.Popen(
-            command, cwd=Path(__file__).parent, env=environ, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            tethered(command, "INT"),  # at which go ends its compilers, too
+            cwd=Path(__file__).parent,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
         )
         with go:
             while True:

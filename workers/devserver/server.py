@@ -1,7 +1,6 @@
 """Runs Temporal's dev server as a child process: a real server of one process, with its Web UI."""
 
 import asyncio
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from workers.devserver.finding import temporal_cli
+from workers.devserver.tether import tethered
 
 HOST = "127.0.0.1"
 NAMESPACE = "default"
@@ -166,9 +166,12 @@ async def add_search_attributes(client: Client) -> None:
 
 def launch(command: list[str | Path], log: IO[bytes]) -> subprocess.Popen[bytes]:
     """Starts a child that a Ctrl-C at the terminal does not reach, and that the kernel ends when we do."""
-    tie = [setpriv, "--pdeathsig", "KILL", "--"] if (setpriv := shutil.which("setpriv")) else []
     return subprocess.Popen(
-        [*tie, *command], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        tethered(command, "KILL"),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
 
 
