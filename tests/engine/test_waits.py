@@ -36,11 +36,15 @@ def test_days_of_a_wait_keep_the_local_time_and_hours_are_exact() -> None:
     """Berlin's clocks go forward on 29 March 2026, the 27th day."""
     assert sent(lived("  - wait: 30 days\n  - email: one\n")) == [("29d 23:00", "one")]
     assert sent(lived("  - wait: 720 hours\n  - email: one\n")) == [("30d 00:00", "one")]
-    assert sent(lived("  - wait: 30 days\n  - email: one\n", who=a_customer(zone="Asia/Tokyo"))) == [("30d 00:00", "one")]
+    assert sent(lived("  - wait: 30 days\n  - email: one\n", who=a_customer(zone="Asia/Tokyo"))) == [
+        ("30d 00:00", "one")
+    ]
 
 
 def test_an_unknown_zone_counts_as_none() -> None:
-    assert sent(lived("  - wait: 30 days\n  - email: one\n", who=a_customer(zone="Moon/Base"))) == [("29d 23:00", "one")]
+    assert sent(lived("  - wait: 30 days\n  - email: one\n", who=a_customer(zone="Moon/Base"))) == [
+        ("29d 23:00", "one")
+    ]
 
 
 def test_the_log_says_whose_clock_a_wait_goes_by() -> None:
@@ -142,7 +146,9 @@ def test_one_event_ends_at_most_one_wait() -> None:
     ).replace("  - email: five\n", "")
     assert texts(lived(two, an_event("a", at(1)))) == ["one", "five", "three"]
     assert texts(lived(two, an_event("a", at(1)), an_event("a", at(2)))) == ["one", "five", "two"]
-    assert sent(lived("  - wait: 5 hours\n" + two, an_event("a", at(hours=1)), an_event("a", at(hours=2))))[-1][1] == "two"
+    assert (
+        sent(lived("  - wait: 5 hours\n" + two, an_event("a", at(hours=1)), an_event("a", at(hours=2))))[-1][1] == "two"
+    )
 
 
 def test_two_purchases_on_one_day_are_two() -> None:
@@ -170,7 +176,9 @@ def test_a_condition_passes_when_time_makes_it_true() -> None:
 
 
 def test_an_event_in_the_past_comes_before_a_condition_that_is_true_now() -> None:
-    steps = "  - wait: 2 hours\n" + waits("{attribute: plan, is: pro, then: [{email: one}]}, {event: a, then: [{email: two}]}")
+    steps = "  - wait: 2 hours\n" + waits(
+        "{attribute: plan, is: pro, then: [{email: one}]}, {event: a, then: [{email: two}]}"
+    )
     who = a_customer(attributes={"plan": "pro"})
     assert texts(lived(steps, an_event("a", at(hours=1)), who=who)) == ["two", "five"]
 
@@ -197,7 +205,9 @@ def test_what_ended_the_wait_is_known_by_its_name() -> None:
 
 def test_in_a_keyed_journey_only_its_own_key_ends_a_wait_unless_any_key_will_do() -> None:
     def journey(any_key: str) -> str:
-        return HEAD + "enter: {event: hello, key: id}\nsteps:\n" + waits(f"{{event: a{any_key}, then: [{{email: one}}]}}")
+        return (
+            HEAD + "enter: {event: hello, key: id}\nsteps:\n" + waits(f"{{event: a{any_key}, then: [{{email: one}}]}}")
+        )
 
     events = [an_event("hello", id="x"), an_event("a", at(hours=1), id="y"), an_event("a", at(hours=2))]
     assert texts(live(a_release({"any/j": journey("")}), events, at(9))) == ["four", "five"]
