@@ -5,11 +5,11 @@ A message in `sending` or `unknown` is never claimed: only proof, or a declared 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, insert, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, select, update
 
 from engine.conditions import Value
 from engine.words import Channel, ExitReason, MessageState, Purpose
@@ -17,6 +17,60 @@ from records.tables import channel, customer, enrollment, journey, message, mess
 from records.tables.messages import IN_DOUBT
 
 OPEN = (MessageState.PLANNED, MessageState.NOT_SENT)
+_OWN = (
+    "public_id id", "step", "visit", "channel", "template", "purpose", "topic", "sender", "planned_at", "expires_at",
+    "planned_real_at", "facts", "fallback", "parting", "state", "reason", "attempt", "epoch", "changed_at",
+    "not_before", "lease_until", "possible_duplicate",
+)  # fmt: skip
+
+
+def _whole() -> Select[Any]:
+    """A message with its enrollment, customer, journey and channel, named as Message's fields."""
+    own = [message.c[name.split()[0]].label(name.split()[-1]) for name in _OWN]
+    around = [
+        message.c.id.label("row"),
+        enrollment.c.public_id.label("enrollment"),
+        enrollment.c.id.label("enrollment_row"),
+        enrollment.c.reason.label("left"),
+        customer.c.external_id.label("customer"),
+        customer.c.id.label("customer_row"),
+        journey.c.name.label("journey"),
+        journey.c.paused_at.is_not(None).label("journey_paused"),
+        channel.c.paused_at.is_not(None).label("channel_paused"),
+    ]
+    joined = message.join(enrollment, enrollment.c.id == message.c.enrollment_id)
+    joined = joined.join(customer, customer.c.id == message.c.customer_id)
+    joined = joined.join(journey, journey.c.id == enrollment.c.journey_id)
+    return select(*around, *own).select_from(joined.outerjoin(channel, channel.c.name == message.c.channel))
+
+
+_FIND = _whole().where(message.c.public_id == bindparam("id"))
+_OWNER = (
+    select(message.c.customer_id, enrollment.c.public_id)
+    .join(enrollment, enrollment.c.id == message.c.enrollment_id)
+    .where(message.c.public_id == bindparam("id"))
+)
+_OPEN_OF = (
+    select(message.c.public_id, message.c.channel, message.c.step, message.c.purpose)
+    .where(message.c.enrollment_id == bindparam("enrollment"), message.c.state.in_(OPEN))
+    .order_by(message.c.id)
+    .limit(bindparam("limit"))
+)
+_MINE = update(message).where(message.c.id == bindparam("row"), message.c.epoch == bindparam("seen"))
+_OPEN = _MINE.where(message.c.state.in_(OPEN))
+_FENCED = _MINE.where(message.c.state == bindparam("was"))
+_ACCEPT = (
+    update(message)
+    .where(message.c.id == bindparam("row"), message.c.state != MessageState.ACCEPTED)
+    .values(state=MessageState.ACCEPTED, epoch=message.c.epoch + 1)
+)
+_STATE = select(message.c.state).where(message.c.id == bindparam("row"))
+_ATTEMPT = update(message_attempt).where(
+    message_attempt.c.message_id == bindparam("row"),
+    message_attempt.c.attempt == bindparam("number"),
+    message_attempt.c.state != MessageState.ACCEPTED,
+)
+_LOCK = select(customer.c.id).where(customer.c.id == bindparam("row")).with_for_update(key_share=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,44 +147,41 @@ class Found:
 
 def find(connection: Connection, message_id: str) -> Message | None:
     """A message by its public id."""
-    row = connection.execute(_whole().where(message.c.public_id == message_id)).one_or_none()
+    row = connection.execute(_FIND, {"id": message_id}).one_or_none()
     return None if row is None else _message(row)
+
+
+def owner(connection: Connection, message_id: str) -> tuple[int, str] | None:
+    """The row of a message's customer, who is locked before it is looked at, and its enrollment."""
+    row = connection.execute(_OWNER, {"id": message_id}).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def open_of(connection: Connection, enrollment_row: int, limit: int) -> list[Waiting]:
     """What an enrollment still has to send, oldest first."""
-    wanted = select(message.c.public_id, message.c.channel, message.c.step, message.c.purpose)
-    ours = wanted.where(message.c.enrollment_id == enrollment_row, message.c.state.in_(OPEN))
-    return [Waiting(*row) for row in connection.execute(ours.order_by(message.c.id).limit(limit))]
+    found = connection.execute(_OPEN_OF, {"enrollment": enrollment_row, "limit": limit})
+    return [Waiting(*row) for row in found]
 
 
 def claim(connection: Connection, claimed: Message, now: datetime, lease_until: datetime) -> Message | None:
     """Take it for one attempt; None when somebody else has it. Nothing may go over a wire before this is committed."""
-    attempt, epoch = claimed.attempt + 1, claimed.epoch + 1
-    taken = connection.execute(
-        update(message)
-        .where(message.c.id == claimed.row, message.c.epoch == claimed.epoch, message.c.state.in_(OPEN))
-        .values(state=MessageState.SENDING, attempt=attempt, epoch=epoch, lease_until=lease_until, changed_at=now)
-    )
-    if taken.rowcount == 0:
+    state, attempt = MessageState.SENDING, claimed.attempt + 1
+    taken: dict[str, Any] = {
+        "state": state, "attempt": attempt, "epoch": claimed.epoch + 1, "lease_until": lease_until, "changed_at": now
+    }  # fmt: skip
+    if not _change(connection, _OPEN, claimed, taken):
         return None
-    connection.execute(
-        insert(message_attempt).values(
-            message_id=claimed.row, attempt=attempt, state=MessageState.SENDING, phase="", evidence={}, started_at=now
-        )
-    )
-    return find(connection, claimed.id)
+    begun = {"message_id": claimed.row, "attempt": attempt, "state": state, "started_at": now}
+    connection.execute(insert(message_attempt), {**begun, "phase": "", "evidence": {}})
+    return replace(claimed, **taken)
 
 
 def close(connection: Connection, closed: Message, state: MessageState, reason: str, now: datetime) -> bool:
     """Never send it: withheld or expired, or uncertain where an earlier attempt may have gone. False: it was taken."""
     state = MessageState.UNCERTAIN if closed.possible_duplicate else state
-    done = connection.execute(
-        update(message)
-        .where(message.c.id == closed.row, message.c.epoch == closed.epoch, message.c.state.in_(OPEN))
-        .values(state=state, reason=reason, epoch=closed.epoch + 1, changed_at=now)
+    return _change(
+        connection, _OPEN, closed, {"state": state, "reason": reason, "epoch": closed.epoch + 1, "changed_at": now}
     )
-    return done.rowcount == 1
 
 
 def record(connection: Connection, sent: Message, found: Found, now: datetime) -> MessageState:
@@ -143,24 +194,20 @@ def record(connection: Connection, sent: Message, found: Found, now: datetime) -
     _record_attempt(connection, sent, found, now)
     if found.state is MessageState.ACCEPTED:
         _accept(connection, sent.row, found, now)
-    else:
-        connection.execute(_fenced(sent, MessageState.SENDING).values(_closing(sent, found, now)))
-    return MessageState(connection.execute(select(message.c.state).where(message.c.id == sent.row)).scalar_one())
+        return MessageState.ACCEPTED
+    _change(connection, _FENCED, sent, {"was": MessageState.SENDING, **_closing(sent, found, now)})
+    return MessageState(connection.execute(_STATE, {"row": sent.row}).scalar_one())
 
 
 def lapse(connection: Connection, stuck: Message, now: datetime, look_at: datetime) -> bool:
     """A lease is over and nobody said what became of the attempt: `unknown`. False when somebody did meanwhile."""
     _lock_customer(connection, stuck)
-    done = connection.execute(
-        _fenced(stuck, MessageState.SENDING)
-        .where(message.c.lease_until <= now)
-        .values(
-            state=MessageState.UNKNOWN, reason="lease_over", epoch=stuck.epoch + 1, lease_until=look_at, changed_at=now
-        )
-    )
-    if done.rowcount:
+    over = {"state": MessageState.UNKNOWN, "reason": "lease_over", "epoch": stuck.epoch + 1, "lease_until": look_at}
+    mine = _FENCED.where(message.c.lease_until <= now)
+    lapsed = _change(connection, mine, stuck, {"was": MessageState.SENDING, **over, "changed_at": now})
+    if lapsed:
         _record_attempt(connection, stuck, Found(MessageState.UNKNOWN, "lease_over"), now)
-    return done.rowcount == 1
+    return lapsed
 
 
 def resolve(connection: Connection, doubted: Message, found: Found, now: datetime, *, proof: bool) -> bool:
@@ -174,12 +221,12 @@ def resolve(connection: Connection, doubted: Message, found: Found, now: datetim
     values = {"state": found.state, "reason": found.reason, "epoch": doubted.epoch + 1, "not_before": None}
     values |= {"lease_until": None, "changed_at": now}
     values |= {"possible_duplicate": True} if resent else {}
-    return connection.execute(_fenced(doubted, MessageState.UNKNOWN).values(values)).rowcount == 1
+    return _change(connection, _FENCED, doubted, {"was": MessageState.UNKNOWN, **values})
 
 
 def look_later(connection: Connection, doubted: Message, look_at: datetime) -> None:
     """A doubt stays one for now."""
-    connection.execute(_fenced(doubted, MessageState.UNKNOWN).values(lease_until=look_at))
+    _change(connection, _FENCED, doubted, {"was": MessageState.UNKNOWN, "lease_until": look_at})
 
 
 def in_doubt(connection: Connection, now: datetime, limit: int) -> list[Message]:
@@ -197,7 +244,7 @@ def pause_channel(connection: Connection, name: Channel, reason: str, now: datet
 
 def _lock_customer(connection: Connection, one: Message) -> None:
     """Customers are locked before messages, by everybody: else two lock each other out."""
-    connection.execute(select(customer.c.id).where(customer.c.id == one.customer_row).with_for_update(key_share=True))
+    connection.execute(_LOCK, {"row": one.customer_row})
 
 
 def _closing(sent: Message, found: Found, now: datetime) -> dict[str, object]:
@@ -216,63 +263,21 @@ def _closing(sent: Message, found: Found, now: datetime) -> dict[str, object]:
 
 
 def _accept(connection: Connection, row: int, found: Found, now: datetime) -> bool:
-    taken = update(message).where(message.c.id == row, message.c.state != MessageState.ACCEPTED)
-    done = connection.execute(
-        taken.values(
-            state=MessageState.ACCEPTED,
-            reason="",
-            epoch=message.c.epoch + 1,
-            provider=found.provider,
-            provider_id=found.provider_id,
-            accepted_at=now,
-            changed_at=now,
-            lease_until=None,
-            not_before=None,
-        )
-    )
-    return done.rowcount == 1
+    evidence = {"reason": "", "provider": found.provider, "provider_id": found.provider_id}
+    times = {"accepted_at": now, "changed_at": now, "lease_until": None, "not_before": None}
+    return connection.execute(_ACCEPT, {"row": row, **evidence, **times}).rowcount == 1
 
 
 def _record_attempt(connection: Connection, sent: Message, found: Found, now: datetime) -> None:
     """The evidence of one attempt; one that is proved accepted stays so."""
-    which = (message_attempt.c.message_id == sent.row, message_attempt.c.attempt == sent.attempt)
     evidence = {"reason": found.reason, "provider": found.provider}
-    connection.execute(
-        update(message_attempt)
-        .where(*which, message_attempt.c.state != MessageState.ACCEPTED)
-        .values(state=found.state, phase=found.phase, provider_id=found.provider_id, evidence=evidence, ended_at=now)
-    )
+    ended = {"state": found.state, "phase": found.phase, "provider_id": found.provider_id, "ended_at": now}
+    connection.execute(_ATTEMPT, {"row": sent.row, "number": sent.attempt, **ended, "evidence": evidence})
 
 
-def _fenced(one: Message, state: MessageState) -> Update:
-    return update(message).where(message.c.id == one.row, message.c.epoch == one.epoch, message.c.state == state)
-
-
-_OWN = (
-    "public_id id", "step", "visit", "channel", "template", "purpose", "topic", "sender", "planned_at", "expires_at",
-    "planned_real_at", "facts", "fallback", "parting", "state", "reason", "attempt", "epoch", "changed_at",
-    "not_before", "lease_until", "possible_duplicate",
-)  # fmt: skip
-
-
-def _whole() -> Select[Any]:
-    """A message with its enrollment, customer, journey and channel, named as Message's fields."""
-    own = [message.c[name.split()[0]].label(name.split()[-1]) for name in _OWN]
-    around = [
-        message.c.id.label("row"),
-        enrollment.c.public_id.label("enrollment"),
-        enrollment.c.id.label("enrollment_row"),
-        enrollment.c.reason.label("left"),
-        customer.c.external_id.label("customer"),
-        customer.c.id.label("customer_row"),
-        journey.c.name.label("journey"),
-        journey.c.paused_at.is_not(None).label("journey_paused"),
-        channel.c.paused_at.is_not(None).label("channel_paused"),
-    ]
-    joined = message.join(enrollment, enrollment.c.id == message.c.enrollment_id)
-    joined = joined.join(customer, customer.c.id == message.c.customer_id)
-    joined = joined.join(journey, journey.c.id == enrollment.c.journey_id)
-    return select(*around, *own).select_from(joined.outerjoin(channel, channel.c.name == message.c.channel))
+def _change(connection: Connection, statement: Update, one: Message, values: Mapping[str, Any]) -> bool:
+    """Change a message unless its epoch is another by now. False: it is."""
+    return connection.execute(statement, {"row": one.row, "seen": one.epoch, **values}).rowcount == 1
 
 
 def _message(row: Row[Any]) -> Message:

@@ -19,6 +19,8 @@ from records.inserting import insert_new
 from records.tables import customer, enrollment, journey, journey_version, release
 
 _NEWEST = select(release).order_by(release.c.id.desc()).limit(1)
+_DIGEST = _NEWEST.with_only_columns(release.c.digest)
+_PAUSED = select(journey.c.name).where(journey.c.paused_at.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def current_release(connection: Connection) -> Release | None:
 
 def current_digest(connection: Connection) -> str | None:
     """The digest of the release that is live: cheap to ask, to see whether it is still the one at hand."""
-    newest: str | None = connection.execute(_NEWEST.with_only_columns(release.c.digest)).scalar()
+    newest: str | None = connection.execute(_DIGEST).scalar()
     return newest
 
 
@@ -92,7 +94,7 @@ def live_versions(connection: Connection) -> dict[str, str]:
 
 def paused_journeys(connection: Connection) -> frozenset[str]:
     """The journeys that let nobody in and send nothing."""
-    return frozenset(connection.execute(select(journey.c.name).where(journey.c.paused_at.is_not(None))).scalars())
+    return frozenset(connection.execute(_PAUSED).scalars())
 
 
 def pause(connection: Connection, name: str, at: datetime) -> None:

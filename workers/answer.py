@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine import explain
 from engine.calendar import zone_of
@@ -21,6 +21,9 @@ MOST_BYTES = 500
 MOST_WORDS = 120
 FRAME_BYTES = 130
 ERASED = Move(0, left=Left(ExitReason.ERASED.value), words="Left: erased")
+_STANDING = select(enrollment.c.id, enrollment.c.ring, enrollment.c.reason, enrollment.c.label).where(
+    enrollment.c.public_id == bindparam("enrollment")
+)
 PRIORITY = {Purpose.TRANSACTIONAL: 1, Purpose.MARKETING: 3}
 
 
@@ -37,8 +40,7 @@ def answer(connection: Connection, loaded: Loaded, catalog: Catalog, public_id: 
 
     While its journey is paused nothing is delivered, and one that is over stays until what it has planned has gone.
     """
-    wanted = select(enrollment.c.id, enrollment.c.ring, enrollment.c.reason, enrollment.c.label)
-    row = connection.execute(wanted.where(enrollment.c.public_id == public_id)).one_or_none()
+    row = connection.execute(_STANDING, {"enrollment": public_id}).one_or_none()
     if row is None:
         return Answer(ERASED)
     one = next((one for one in loaded.customer.enrollments if one.id == public_id), None)

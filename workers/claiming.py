@@ -13,6 +13,7 @@ from engine.release import Sender
 from engine.settling.claim import objection, step_of
 from engine.words import MessageState, Withheld
 from records import customers, messages
+from records.customers import Loaded
 from records.customers.loading import EVENTS_PER_LOAD
 from records.database import Database
 from records.messages import Message
@@ -72,10 +73,12 @@ class Claiming:
         now = self.business.now()
 
         def work(connection: Connection) -> Claim | Delivered | Later:
+            owner = messages.owner(connection, message_id)
+            loaded = customers.load(connection, owner[0], now, also=[owner[1]]) if owner else None
             message = messages.find(connection, message_id)
-            if message is None:
+            if loaded is None or message is None:
                 return Delivered(MessageState.WITHHELD.value)
-            claimed = self._claim(connection, message, now)
+            claimed = self._claim(connection, loaded, message, now)
             reach("claim.before_commit")
             return claimed
 
@@ -83,9 +86,9 @@ class Claiming:
         reach("claim.after_commit")
         return claimed
 
-    def _claim(self, connection: Connection, message: Message, now: datetime) -> Claim | Delivered | Later:
-        loaded = customers.load(connection, message.customer_row, now, also=[message.enrollment])
-        message = messages.find(connection, message.id) or message
+    def _claim(
+        self, connection: Connection, loaded: Loaded, message: Message, now: datetime
+    ) -> Claim | Delivered | Later:
         real_now = self.real.now()
         busy = self._busy(connection, message, real_now)
         if busy is not None:
