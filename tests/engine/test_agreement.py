@@ -88,7 +88,8 @@ def test_nothing_that_time_makes_true_is_seen_too_late(
     for one in her.live():
         seen, journey = View(her, catalog, now, None, one), catalog.program(one.version).journey
         assert one.parting or not any(is_state(rule) and holds(rule, seen) for rule in journey.exits)
-        assert one.standing.due_at is not None and one.standing.due_at > now
+        assert one.standing.due_at is not None
+        assert one.standing.due_at > now
 
 
 def decided_refused(her: Customer) -> bool:

@@ -6,12 +6,19 @@ from engine import ids
 from engine.catalog import Catalog
 from engine.customer import Customer
 from engine.decisions import Decided
+from engine.facts import Event
 from engine.simulate import live_through
 from engine.words import EventKind
 from tests.engine.lives import a_cause, a_customer, a_release, an_event, at, decided, kept_out, left, live, sent
 
 HEAD = "purpose: marketing\ntopic: tips\n"
 STEPS = "steps: [{wait: 1 day}, {email: one}]\n"
+
+
+def a_start(journey: str, hours: int) -> Event:
+    """An API's start with a key."""
+    said = {"journey": journey, "with": {"id": "x"}}
+    return Event(f"start {hours}", EventKind.START, "", at(hours=hours), at(hours=hours), said)
 
 
 def test_where_and_if_are_asked_and_if_counts_the_entering_event() -> None:
@@ -45,8 +52,8 @@ def test_journeys_of_one_instant_enter_by_the_path_of_their_file() -> None:
 
 def test_again_and_while_inside_count_by_key() -> None:
     release = a_release({"any/j": HEAD + "enter: {event: booked, key: id}\nagain: after 10 days\n" + STEPS})
-    events = [an_event("booked", id="a"), an_event("booked", at(hours=1), id="a"), an_event("booked", at(hours=2), id="b"),
-              an_event("booked", at(3), id="a"), an_event("booked", at(11), id="a"), an_event("booked", at(11, hours=1), id="b")]  # fmt: skip
+    booked = [("a", 0), ("a", 1), ("b", 2), ("a", 72), ("a", 264), ("b", 265)]
+    events = [an_event("booked", at(hours=hours), id=key) for key, hours in booked]
     her = live(release, events, at(30))
     assert kept_out(her) == ["already_inside", "again_too_soon", "again_too_soon"]
     assert [one.key for one in her.enrollments] == ["a", "b", "a"]
@@ -70,8 +77,7 @@ def test_a_key_in_a_map_is_found_by_dots_and_a_list_is_no_key() -> None:
 
 
 def test_a_start_respects_stage_again_while_inside_and_if() -> None:
-    start = a_cause(EventKind.START, at(hours=1), journey="j", **{"with": {"id": "x"}})
-    again = a_cause(EventKind.START, at(hours=2), journey="j", **{"with": {"id": "x"}, "more": 1})
+    start, again = (a_start("j", hours) for hours in (1, 2))
     journey = HEAD + "enter: {event: hello, key: id, if: {attribute: no, exists: false}}\n" + STEPS
     her = live(a_release({"any/j": journey}), [start, again], at(9))
     assert ([one.key for one in her.enrollments], kept_out(her)) == (["x"], ["already_inside"])
@@ -79,7 +85,7 @@ def test_a_start_respects_stage_again_while_inside_and_if() -> None:
         "condition_false"
     ]
     assert kept_out(live(a_release({"active/j": journey}), [start], at(9))) == ["not_in_stage"]
-    gone = a_cause(EventKind.START, at(hours=1), journey="gone", **{"with": {}})
+    gone = a_start("gone", 1)
     assert kept_out(live(a_release({"any/j": journey}), [gone], at(9))) == ["no_such_journey"]
 
 
@@ -105,7 +111,8 @@ def test_leaving_lets_in_only_for_the_reasons_listed() -> None:
 def test_what_let_her_in_is_known_as_entry() -> None:
     first = (
         HEAD
-        + "enter: {event: hello}\nsteps: [{email: one, with: {n: {fact: entry.n}, deep: {fact: entry.a.b}, no: {fact: entry.no}}}]\n"
+        + "enter: {event: hello}\nsteps:\n"
+        + "  - {email: one, with: {n: {fact: entry.n}, deep: {fact: entry.a.b}, no: {fact: entry.no}}}\n"
     )
     her = live(a_release({"any/j": first}), [an_event("hello", n=3, a={"b": 4})], at(1))
     assert her.effects.planned[0].values == {"n": 3, "deep": 4}

@@ -1,5 +1,7 @@
 """Goals, exits and the other ways of leaving: when they count, and that they take effect at once."""
 
+from typing import Any
+
 import pytest
 
 from engine.customer import Customer
@@ -141,7 +143,7 @@ def test_exit_done_leaves_as_finished_with_the_word_as_label() -> None:
 
 
 @pytest.mark.parametrize("said", [{}, {"journey": "j"}])
-def test_a_forced_exit_takes_effect_in_any_wait(said: dict[str, str]) -> None:
+def test_a_forced_exit_takes_effect_in_any_wait(said: dict[str, Any]) -> None:
     assert left(lived("", a_cause(EventKind.EXIT, at(1), **said))) == [("1d 00:00", "forced")]
 
 
@@ -156,8 +158,11 @@ def test_an_opt_out_ends_a_journey_only_when_none_of_its_messages_may_reach_her(
     both = a_release(
         {"any/j": HEAD + "steps: [{wait: 1 day}, {email: one, fallback: {sms: two}}, {email: five, topic: offers}]\n"}
     )
-    opt_out = [a_cause(EventKind.CONSENT, at(minutes=n), channel=channel, topic=topic, state=False)
-               for n, (channel, topic) in enumerate([("email", "tips"), ("email", "offers"), ("sms", "tips")], 1)]  # fmt: skip
+    opted_out = (("email", "tips"), ("email", "offers"), ("sms", "tips"))
+    opt_out = [
+        a_cause(EventKind.CONSENT, at(minutes=n), channel=channel, topic=topic, state=False)
+        for n, (channel, topic) in enumerate(opted_out, 1)
+    ]
     assert templates(live(both, [an_event("hello"), *opt_out[:1]], at(9))) == ["two", "five"]
     assert templates(live(both, [an_event("hello"), *opt_out[:2]], at(9))) == ["two"]
     assert left(live(both, [an_event("hello"), *opt_out], at(9))) == [("0d 00:03", "no_permission")]

@@ -1,4 +1,4 @@
-"""Events that arrive late, before their customer, twice, or out of history: what they still do and what they no longer do."""
+"""Events that arrive late, twice, or out of history: what they still do, and what they no longer do."""
 
 import pytest
 
@@ -49,7 +49,8 @@ def test_an_exit_ends_an_entry_that_has_not_begun() -> None:
 
 
 def test_a_late_event_is_acted_on_at_her_last_instant_and_counts_by_its_own_time() -> None:
-    choice = "steps: [{wait: 1 day}, {choose: [{if: {event: a, at_least: 1, within_last: 2 hours}, then: [{email: one}]}, {otherwise: [{email: two}]}]}]\n"
+    recently = "{if: {event: a, at_least: 1, within_last: 2 hours}, then: [{email: one}]}"
+    choice = f"steps: [{{wait: 1 day}}, {{choose: [{recently}, {{otherwise: [{{email: two}}]}}]}}]\n"
     release = a_release({"any/j": HEAD + choice})
     on_time, early = an_event("a", at(hours=23)), an_event("a", at(hours=21), received_at=at(hours=23))
     assert sent(live(release, [an_event("hello"), on_time], at(5))) == [("1d 00:00", "one")]

@@ -13,8 +13,8 @@ from tests.engine.lives import a_cause, a_customer, a_release, an_event, at, dec
 HEAD = "purpose: marketing\ntopic: tips\nenter: {event: hello}\n"
 
 
-def lived(rest: str, *events: Event, who: Customer | None = None, **hello: object) -> Customer:
-    return live(a_release({"any/j": HEAD + rest}), [an_event("hello", **hello), *events], at(30), who)
+def lived(rest: str, *events: Event, who: Customer | None = None, starts_at: str = "") -> Customer:
+    return live(a_release({"any/j": HEAD + rest}), [an_event("hello", starts_at=starts_at), *events], at(30), who)
 
 
 def withheld(her: Customer) -> list[tuple[str, str]]:
@@ -33,7 +33,8 @@ def test_the_opening_of_a_window_is_inside_and_its_end_outside() -> None:
 
 
 def test_a_window_across_midnight_belongs_to_the_day_it_began() -> None:
-    rest = "window: {days: [sun], from: 20:00, to: 11:00, zone: customer}\nsteps: [{email: one}, {wait: 1 hour}, {email: two}]\n"
+    rest = "window: {days: [sun], from: 20:00, to: 11:00, zone: customer}\n"
+    rest += "steps: [{email: one}, {wait: 1 hour}, {email: two}]\n"
     assert sent(lived(rest)) == [("0d 00:00", "one"), ("6d 10:00", "two")]
 
 

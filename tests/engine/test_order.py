@@ -31,7 +31,8 @@ def test_at_one_instant_events_come_before_rechecks_and_rechecks_before_waits() 
 def test_what_effects_emit_comes_after_its_cause_in_the_order_of_emission() -> None:
     journey = (
         HEAD
-        + "enter: {event: hello}\nsteps: [{update: {plan: pro}}, {emit: {event: noted}}, {move_to: active}, {email: one}]\n"
+        + "enter: {event: hello}\n"
+        + "steps: [{update: {plan: pro}}, {emit: {event: noted}}, {move_to: active}, {email: one}]\n"
     )
     other = HEAD + "enter: {event: noted, if: {attribute: plan, is: pro}}\nsteps: [{email: two}]\n"
     third = HEAD + "enter: {event: noted}\nsteps: [{email: three}]\n"
@@ -78,7 +79,8 @@ def test_within_one_cause_exits_come_before_the_move_and_the_move_before_waits_a
 
 def test_a_split_deals_the_same_arm_for_ever_also_when_its_shares_change() -> None:
     def journey(plain: int) -> str:
-        arms = f"plain: {{share: {plain}%, then: [{{email: one}}]}}, offer: {{share: {100 - plain}%, then: [{{email: two}}]}}"
+        arms = f"plain: {{share: {plain}%, then: [{{email: one}}]}}"
+        arms += f", offer: {{share: {100 - plain}%, then: [{{email: two}}]}}"
         return HEAD + f"enter: {{event: hello}}\nagain: always\nsteps: [{{split: {{name: s, arms: {{{arms}}}}}}}]\n"
 
     her = live(a_release({"any/j": journey(100)}), [an_event("hello")], at(1))
@@ -91,7 +93,8 @@ def test_a_split_deals_the_same_arm_for_ever_also_when_its_shares_change() -> No
 def test_no_match_and_no_otherwise_goes_on() -> None:
     journey = (
         HEAD
-        + "enter: {event: hello}\nsteps: [{choose: [{if: {attribute: a, exists: true}, then: [{email: one}]}]}, {email: two}]\n"
+        + "enter: {event: hello}\n"
+        + "steps: [{choose: [{if: {attribute: a, exists: true}, then: [{email: one}]}]}, {email: two}]\n"
     )
     her = live(a_release({"any/j": journey}), [an_event("hello")], at(1))
     assert [template for _, template in sent(her)] == ["two"]

@@ -1,5 +1,7 @@
 """Paused journeys: nobody enters and nobody is sent; goals and exits work; on resume lengths are made longer."""
 
+from datetime import datetime
+
 from engine.catalog import Catalog
 from engine.customer import Customer
 from engine.decisions import Decided
@@ -11,14 +13,18 @@ from tests.engine.lives import START, a_cause, a_customer, a_release, an_event, 
 HEAD = "purpose: marketing\ntopic: tips\nenter: {event: hello}\n"
 
 
+def resumed(when: datetime) -> Event:
+    """The end of a pause of j that began at noon of the first day."""
+    said = {"journey": "j", "resumed_at": when.isoformat()}
+    return Event("resumed", EventKind.RESUMED, "", at(hours=3), at(hours=3), said)
+
+
 def lived(rest: str, *during: Event, hello: Event | None = None, who: Customer | None = None) -> Customer:
     """Hello at the start; paused from noon of the first day for three days; then on."""
     release, her = a_release({"any/j": HEAD + rest}), who or a_customer()
     live_through(her, [hello or an_event("hello")], Catalog(release), at(hours=3))
     live_through(her, during, Catalog(release, paused=frozenset({"j"})), at(3, hours=3))
-    resumed = {"journey": "j", "resumed_at": at(3, hours=3).isoformat()}
-    event = Event("resumed", EventKind.RESUMED, "", at(hours=3), at(hours=3), resumed)
-    live_through(her, [event], Catalog(release), at(40))
+    live_through(her, [resumed(at(3, hours=3))], Catalog(release), at(40))
     return her
 
 
@@ -36,14 +42,16 @@ def test_dates_stay_and_those_that_went_by_are_past() -> None:
     later = "steps: [{wait: {until: 2026-03-08 10:00}}, {email: one}]\n"
     assert sent(lived(later)) == [("6d 00:00", "one")]
     for if_past, expected in (("continue", ["one", "two"]), ("skip", ["two"]), ("exit", [])):
-        steps = f"steps: [{{wait: {{until: entry.when, if_past: {if_past}}}}}, {{email: one}}, {{wait: 1 day}}, {{email: two}}]\n"
+        wait = f"{{wait: {{until: entry.when, if_past: {if_past}}}}}"
+        steps = f"steps: [{wait}, {{email: one}}, {{wait: 1 day}}, {{email: two}}]\n"
         her = lived(steps, hello=an_event("hello", when="2026-03-04T09:00:00Z"))
         assert [template for _, template in sent(her)] == expected
         assert left(her)[0][0] == ("3d 03:00" if if_past == "exit" else "4d 03:00")
 
 
 def test_goals_and_exits_work_during_the_pause() -> None:
-    rest = "goal: {event: bought}\nexit: [{event: cancelled}, {absent: seen, for: 2 days}]\nsteps: [{wait: 9 days}, {email: one}]\n"
+    rest = "goal: {event: bought}\nexit: [{event: cancelled}, {absent: seen, for: 2 days}]\n"
+    rest += "steps: [{wait: 9 days}, {email: one}]\n"
     assert left(lived(rest, an_event("bought", at(1)))) == [("1d 00:00", "goal")]
     assert left(lived(rest, an_event("cancelled", at(1)))) == [("1d 00:00", "exit")]
     assert left(lived(rest, an_event("seen", at(hours=5)))) == [("2d 05:00", "exit")]
@@ -65,7 +73,7 @@ def test_an_event_after_the_resume_ends_a_wait_as_ever() -> None:
     her = a_customer()
     live_through(her, [an_event("hello")], Catalog(release), at(hours=3))
     live_through(her, [], Catalog(release, paused=frozenset({"j"})), at(3))
-    event = Event("r", EventKind.RESUMED, "", at(hours=3), at(hours=3), {"journey": "j", "resumed_at": at(3).isoformat()})
+    event = resumed(at(3))
     live_through(her, [event, an_event("a", at(4))], Catalog(release), at(40))
     assert sent(her) == [("4d 00:00", "one")]
 
@@ -77,6 +85,6 @@ def test_a_window_that_opened_during_the_pause_is_asked_again_on_resume() -> Non
 
 def test_only_the_journey_that_stood_is_made_longer() -> None:
     release, her = a_release({"any/k": HEAD + "steps: [{wait: 9 days}, {email: one}]\n"}), a_customer()
-    event = Event("r", EventKind.RESUMED, "", at(hours=3), at(hours=3), {"journey": "j", "resumed_at": at(3).isoformat()})
+    event = resumed(at(3))
     live_through(her, [an_event("hello", START), event], Catalog(release), at(40))
     assert sent(her) == [("9d 00:00", "one")]

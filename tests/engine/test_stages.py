@@ -117,7 +117,8 @@ def test_stages_that_chase_each_other_are_stopped_after_a_hundred_generations_an
     )
     release = a_life(
         stages
-        + "  f: {enter: {attribute: vip, is: true}, from: [e, g]}\n  g: {enter: {attribute: vip, is: true}, from: [f]}\n"
+        + "  f: {enter: {attribute: vip, is: true}, from: [e, g]}\n"
+        + "  g: {enter: {attribute: vip, is: true}, from: [f]}\n"
     )
     her = live(release, [an_event("x")], at(9), a_customer(attributes={"vip": True}))
     assert len(her.effects.moves) == 102
