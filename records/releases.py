@@ -109,7 +109,7 @@ def pause(connection: Connection, name: str, at: datetime) -> None:
 def resume(connection: Connection, name: str, at: datetime) -> int:
     """Let a journey go on: everybody inside is told for how long it stood. How many customers that are.
 
-    Raises Unknown.
+    They are told as of the beginning of the pause, before every wait that ended meanwhile. Raises Unknown.
     """
     row = connection.execute(select(journey.c.id, journey.c.paused_at).where(journey.c.name == name)).first()
     if row is None:
@@ -122,10 +122,10 @@ def resume(connection: Connection, name: str, at: datetime) -> int:
         .where(enrollment.c.journey_id == row.id, enrollment.c.left_at.is_(None))
         .distinct()
     )
-    said = {"journey": name, "paused_at": utc(row.paused_at)}
+    said = {"journey": name, "resumed_at": utc(at)}
     customers = connection.execute(inside).scalars().all()
     ingest(connection, [
-        (one, Event(named("resumed", one, name, utc(row.paused_at)), EventKind.RESUMED, "", at, at, said))
+        (one, Event(named("resumed", one, name, utc(row.paused_at)), EventKind.RESUMED, "", row.paused_at, at, said))
         for one in customers
     ])  # fmt: skip
     connection.execute(update(journey).where(journey.c.id == row.id).values(paused_at=None))

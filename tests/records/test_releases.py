@@ -141,4 +141,5 @@ def test_who_is_inside_is_told_when_a_journey_goes_on(database: Database) -> Non
     assert database.read(paused_journeys) == frozenset()
     (event,) = [loaded_at(database, "ada", again).customer.inbox.take()]
     assert event.kind is EventKind.RESUMED
-    assert event.properties == {"journey": "trial", "paused_at": "2026-03-02T10:00:00Z"}
+    assert (event.occurred_at, event.received_at) == (MONDAY + timedelta(hours=2), again)
+    assert event.properties == {"journey": "trial", "resumed_at": "2026-03-02T13:00:00Z"}
