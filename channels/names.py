@@ -26,6 +26,20 @@ class Reference:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a template has to do with names: those it needs, those it gives, and the other files it needs."""
+
+    uses: tuple[Use, ...] = ()
+    declared: frozenset[str] = frozenset()
+    references: tuple[Reference, ...] = ()
+
+
+def names_of(tree: nodes.Template) -> Names:
+    """All of them."""
+    return Names(uses(tree), declared(tree), references(tree))
+
+
 def uses(tree: nodes.Template) -> tuple[Use, ...]:
     """Every outside name in the tree, as far down as it is spelled out, in the order of the text."""
     roots = meta.find_undeclared_variables(tree) - GLOBALS - imported(tree)

@@ -15,7 +15,7 @@ import yaml
 from jinja2 import DictLoader, Template, TemplateNotFound, TemplateSyntaxError
 
 from channels.facts import RenderError
-from channels.names import Use, declared, references, uses
+from channels.names import Names, Use, names_of, references
 from channels.protocol import Channel
 from channels.sandbox import Sandbox
 
@@ -64,6 +64,7 @@ class TemplateSet:
         self.texts: Mapping[str, str] = dict(sorted(texts.items()))
         self._shown_as = shown_as
         self._environment = Sandbox(DictLoader(self.texts))
+        self._names: dict[str, Names] = {}
 
     @classmethod
     def from_folder(cls, folder: Path) -> Self:
@@ -138,16 +139,22 @@ class TemplateSet:
 
     def _needs(self, path: str, given: frozenset[str], within: frozenset[str] = frozenset()) -> Iterator[NeededName]:
         """The names that a file and those it refers to need, but for those `given` by the file that refers to it."""
-        try:
-            tree = self._environment.parse(self.texts.get(path, ""), path, path)
-        except TemplateSyntaxError:
-            return
-        for use in uses(tree):
+        names = self._names_of(path)
+        for use in names.uses:
             if not _is_given(use, given):
                 yield NeededName(use.name, self._shown(path), use.line)
-        for reference in references(tree):
+        for reference in names.references:
             if reference.path not in within | {path}:
-                yield from self._needs(reference.path, given | declared(tree), within | {path})
+                yield from self._needs(reference.path, given | names.declared, within | {path})
+
+    def _names_of(self, path: str) -> Names:
+        """Those of one file, read once; none where it cannot be read."""
+        if path not in self._names:
+            try:
+                self._names[path] = names_of(self._environment.parse(self.texts.get(path, ""), path, path))
+            except TemplateSyntaxError:
+                self._names[path] = Names()
+        return self._names[path]
 
     def _file_faults(self, path: str) -> Iterator[TemplateFault]:
         shown = self._shown(path)

@@ -20,6 +20,7 @@ from records.tables.columns import to_micros
 Arrival = tuple[str, Event]
 """The author's id of a customer, and what happened to her."""
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SUSPECT = re.compile(r"\\u(0000|d[89a-f])")
 _COLUMNS = "customer_id, message_id, kind, name, occurred_at, received_at, properties, origin, generation, emission"
@@ -124,7 +125,7 @@ def _as_json(arrivals: Sequence[Arrival]) -> str:
 
 
 def _row(external: str, one: Event) -> list[str | int]:
-    properties = json.dumps(one.properties, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    properties = _compact(one.properties)
     times = to_micros(one.occurred_at), to_micros(one.received_at)
     return [external, one.id, one.kind, one.name, *times, properties, one.origin, one.generation, one.emission]
 
