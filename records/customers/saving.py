@@ -27,6 +27,7 @@ from records.tables import (
     stage_move,
     wait,
 )
+from records.tables.messages import OPEN
 
 _SETTLED = update(event).where(event.c.id == bindparam("row")).values(settled_order=bindparam("place"))
 _MOVED_ON = update(enrollment).where(enrollment.c.id == bindparam("row"))
@@ -43,7 +44,7 @@ _WITHHOLD = (
     update(message)
     .where(
         message.c.enrollment_id == bindparam("row"),
-        message.c.state.in_((MessageState.PLANNED, MessageState.NOT_SENT)),
+        OPEN,
         message.c.parting.is_(False),
     )
     .values(
