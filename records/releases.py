@@ -20,6 +20,11 @@ from records.tables import customer, enrollment, journey, journey_version, relea
 
 _NEWEST = select(release).order_by(release.c.id.desc()).limit(1)
 _DIGEST = _NEWEST.with_only_columns(release.c.digest)
+_LIVE = (
+    select(release.c.digest, journey.c.name)
+    .select_from(release.outerjoin(journey, journey.c.paused_at.is_not(None)))
+    .where(release.c.id == select(func.max(release.c.id)).scalar_subquery())
+)
 _PAUSED = select(journey.c.name).where(journey.c.paused_at.is_not(None))
 
 
@@ -72,6 +77,12 @@ def current_digest(connection: Connection) -> str | None:
     """The digest of the release that is live: cheap to ask, to see whether it is still the one at hand."""
     newest: str | None = connection.execute(_DIGEST).scalar()
     return newest
+
+
+def live(connection: Connection) -> tuple[str | None, frozenset[str]]:
+    """The digest of the release that is live and the journeys that are paused, in one question: each settle asks it."""
+    rows = connection.execute(_LIVE).all()
+    return (rows[0][0] if rows else None), frozenset(name for _, name in rows if name is not None)
 
 
 def version(connection: Connection, digest: str) -> Journey:

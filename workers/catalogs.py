@@ -26,7 +26,7 @@ class LiveCatalogs:
 
     def current(self, connection: Connection) -> Catalog:
         """The catalog as the transaction sees it."""
-        digest, paused = releases.current_digest(connection), releases.paused_journeys(connection)
+        digest, paused = releases.live(connection)
         with self._lock:
             if digest is not None and digest != self._release.digest:
                 self._release = releases.current_release(connection) or UNPUBLISHED

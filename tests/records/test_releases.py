@@ -18,6 +18,7 @@ from records.releases import (
     Published,
     current_digest,
     current_release,
+    live,
     live_versions,
     pause,
     paused_journeys,
@@ -119,6 +120,7 @@ def test_a_paused_journey_stays_paused_since_the_first_time(database: Database) 
         at = MONDAY + timedelta(hours=hours)
         database.write(lambda connection, at=at: pause(connection, "trial", at))  # type: ignore[misc]
     assert database.read(paused_journeys) == {"trial"}
+    assert database.read(live) == (database.read(current_digest), frozenset({"trial"}))
     since = database.read(lambda connection: connection.execute(select(tables.journey.c.paused_at)).scalars().all())
     assert MONDAY + timedelta(hours=1) in since
     with pytest.raises(Unknown):
