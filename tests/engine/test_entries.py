@@ -148,3 +148,28 @@ def test_grace_keeps_an_entry_until_she_is_known_and_not_longer(
     her = live(release, [an_event("hello"), known], at(9), a_customer(email=None, consents={}, identified=False))
     assert sent(her) == expected
     assert [one.at for one in decided(her, Decided.NOT_ENTERED)] == ([] if expected else [at(minutes=5)])
+
+
+def test_grace_dates_the_entry_by_its_event_for_a_customer_who_is_not_known_yet() -> None:
+    release = a_release(
+        {
+            "any/j": HEAD
+            + "enter: {event: signed_up}\ngrace: 5 minutes\nsteps: [{email: one}, {wait: 1 day}, {email: two}]\n"
+        }
+    )
+    known = a_cause(EventKind.IDENTIFY, at(minutes=2), email="ann@example.com", consent={"email": ["tips"]})
+    nobody = a_customer(email=None, phone=None, consents={}, identified=False)
+    her = live(release, [an_event("signed_up"), known], at(5), nobody)
+    assert sent(her) == [("0d 00:02", "one"), ("1d 00:02", "two")]
+    assert her.enrollments[0].entered_at == at()
+
+
+def test_grace_that_passes_decides_with_what_is_known() -> None:
+    release = a_release(
+        {
+            "any/j": HEAD
+            + "enter: {event: signed_up}\ngrace: 5 minutes\nsteps: [{email: one}, {wait: 1 day}, {email: two}]\n"
+        }
+    )
+    her = live(release, [an_event("signed_up")], at(5), a_customer(email=None, consents={}, identified=False))
+    assert kept_out(her) == ["no_permission"]

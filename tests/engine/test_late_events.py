@@ -133,3 +133,11 @@ def test_an_identify_that_comes_late_is_learnt_all_the_same() -> None:
     her = live(a_release({"any/j": WAIT}), [late], at(5), a_customer(identified=False))
     assert (her.attributes, her.zone, her.identified) == ({"a": 1}, "Asia/Tokyo", True)
     assert a_cause(EventKind.IDENTIFY, START).kind is late.kind
+
+
+def test_imported_history_moves_stages_and_starts_nothing() -> None:
+    journey = "purpose: marketing\ntopic: tips\n" + "enter: {stage: asleep, existing: ignore}\nsteps: [{email: one}]\n"
+    old = an_event("activated", START, received_at=at(60))
+    history = type(old)(old.id, old.kind, old.name, old.occurred_at, old.received_at, {}, Origin.HISTORY)
+    her = live(a_release({"asleep/j": journey}), [history], at(90))
+    assert (her.stage, sent(her)) == ("asleep", [])

@@ -1,8 +1,10 @@
 """The order of things: of causes among each other, and of what one cause does."""
 
+from dataclasses import replace
 from itertools import permutations
 
 from engine.decisions import Decided
+from engine.journey import Emit
 from engine.simulate import log
 from engine.words import EventKind
 from tests.engine.lives import a_cause, a_customer, a_release, an_event, at, decided, kept_out, left, live, sent
@@ -119,3 +121,12 @@ def test_the_log_names_no_rows_and_is_the_same_every_time() -> None:
     first = list(log(live(release, [an_event("hello"), opt_out], at(9))))
     assert first == list(log(live(release, [an_event("hello"), opt_out], at(9))))
     assert all(line.startswith('{"at":"2026-03-') and '"customer":"ann"' in line for line in first)
+
+
+def test_an_event_emitted_for_ever_is_refused_after_a_hundred_generations() -> None:
+    journey = HEAD + "enter: {event: tick}\nagain: always\nsteps: [{emit: {event: tock}}]\n"
+    loaded = a_release({"any/j": journey})
+    endless = replace(loaded.journeys["j"], steps=(Emit("start.emit1", event="tick"),))
+    her = live(replace(loaded, journeys={"j": endless}), [an_event("tick")], at(1))
+    assert len(her.enrollments) == 101
+    assert [one.detail["why"] for one in decided(her, Decided.REFUSED)] == ["too_many_generations"]

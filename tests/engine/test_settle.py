@@ -1,10 +1,7 @@
 """The order of things, and what each word of a journey means to the second."""
 
-from dataclasses import replace
-
 from engine.decisions import Decided
-from engine.journey import Emit
-from engine.words import EventKind, Origin
+from engine.words import EventKind
 from tests.engine.lives import START, a_cause, a_customer, a_release, an_event, at, decided, kept_out, left, live, sent
 
 HEAD = "purpose: marketing\ntopic: tips\n"
@@ -243,29 +240,6 @@ def test_an_entry_that_arrived_late_begins_at_its_arrival() -> None:
     assert sent(her) == [("0d 02:00", "one"), ("1d 02:00", "two")]
 
 
-def test_imported_history_moves_stages_and_starts_nothing() -> None:
-    journey = HEAD + "enter: {stage: asleep, existing: ignore}\nsteps: [{email: one}]\n"
-    old = an_event("activated", START, received_at=at(60))
-    history = type(old)(old.id, old.kind, old.name, old.occurred_at, old.received_at, {}, Origin.HISTORY)
-    her = live(a_release({"asleep/j": journey}), [history], at(90))
-    assert (her.stage, sent(her)) == ("asleep", [])
-
-
-def test_grace_keeps_an_entry_for_a_customer_who_is_not_known_yet() -> None:
-    release = a_release({"any/j": SIMPLE + "grace: 5 minutes\n"})
-    known = a_cause(EventKind.IDENTIFY, at(minutes=2), email="ann@example.com", consent={"email": ["tips"]})
-    nobody = a_customer(email=None, phone=None, consents={}, identified=False)
-    her = live(release, [an_event("signed_up"), known], at(5), nobody)
-    assert sent(her) == [("0d 00:02", "one"), ("1d 00:02", "two")]
-    assert her.enrollments[0].entered_at == START
-
-
-def test_grace_that_passes_decides_with_what_is_known() -> None:
-    release = a_release({"any/j": SIMPLE + "grace: 5 minutes\n"})
-    her = live(release, [an_event("signed_up")], at(5), a_customer(email=None, consents={}, identified=False))
-    assert kept_out(her) == ["no_permission"]
-
-
 def test_holdouts_go_through_everything_and_are_sent_nothing() -> None:
     her = live(a_release({"any/j": SIMPLE + "holdout: 100%\n"}), [an_event("signed_up")], at(5))
     assert (sent(her), left(her)) == ([], [("1d 00:00", "finished")])
@@ -300,15 +274,6 @@ def test_keys_keep_passages_apart() -> None:
     her = live(a_release({"any/j": journey}), events, at(9))
     assert left(her) == [("0d 02:00", "exit"), ("3d 00:00", "finished")]
     assert kept_out(her) == ["no_key"]
-
-
-def test_an_event_emitted_for_ever_is_refused_after_a_hundred_generations() -> None:
-    journey = HEAD + "enter: {event: tick}\nagain: always\nsteps: [{emit: {event: tock}}]\n"
-    loaded = a_release({"any/j": journey})
-    endless = replace(loaded.journeys["j"], steps=(Emit("start.emit1", event="tick"),))
-    her = live(replace(loaded, journeys={"j": endless}), [an_event("tick")], at(1))
-    assert len(her.enrollments) == 101
-    assert [one.detail["why"] for one in decided(her, Decided.REFUSED)] == ["too_many_generations"]
 
 
 def test_a_paused_journey_lets_nobody_in_and_its_waits_are_lengthened_on_resume() -> None:
