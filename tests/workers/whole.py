@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,13 +17,14 @@ from engine.facts import Event
 from engine.language.project import load_release
 from engine.words import EventKind
 from records import events, releases
+from records.database import Database
 from records.schema import migrate
 from records.tables import enrollment, message
 from workers.devserver import DevServer
 from workers.handover import workflow_id
 from workers.pace import Pace
 from workers.running import Running, running
-from workers.wiring import Options, parts
+from workers.wiring import Options
 
 POLICY = """
 zone: Europe/Berlin
@@ -60,6 +61,26 @@ def email_to(name: str) -> str:
     return f"{name}@customers.example"
 
 
+def consenting(name: str, **attributes: object) -> dict[str, Any]:
+    """What is known of a customer who allows e-mail and SMS about tips."""
+    return {
+        "email": email_to(name),
+        "phone": "+4915112345678",
+        "attributes": {"first_name": name.title(), **attributes},
+        "consent": {"email": ["tips"], "sms": ["tips"]},
+    }
+
+
+def store(database: Database, at: datetime, *told: tuple[str, EventKind, str, Mapping[str, Any]]) -> None:
+    """Events that come in one after the other, the last one at `at`: whose, what kind, their name and what they say."""
+    first = at - timedelta(milliseconds=len(told) - 1)
+    arrivals = []
+    for number, (whose, kind, name, said) in enumerate(told):
+        when = first + timedelta(milliseconds=number)
+        arrivals.append((whose, Event(str(uuid4()), kind, name, when, when, dict(said))))
+    database.write(lambda connection: events.ingest(connection, arrivals))
+
+
 @dataclass(frozen=True)
 class Whole:
     """A Sojourn that runs, and what a test does to it."""
@@ -68,32 +89,22 @@ class Whole:
     mailbox: Mailbox
 
     @property
-    def database(self) -> Any:
+    def database(self) -> Database:
         """Its database."""
         return self.running.parts.database
 
     async def know(self, *names: str, **attributes: object) -> None:
         """Customers who allow e-mail and SMS about tips."""
-        for name in names:
-            said = {
-                "email": email_to(name),
-                "phone": "+4915112345678",
-                "attributes": {"first_name": name.title(), **attributes},
-                "consent": {"email": ["tips"], "sms": ["tips"]},
-            }
-            await self.tell(name, said, kind=EventKind.IDENTIFY)
+        await self.tell(*((name, EventKind.IDENTIFY, "", consenting(name, **attributes)) for name in names))
 
-    async def track(self, customer: str, name: str, id_: str = "", **properties: object) -> None:
+    async def track(self, customer: str, name: str, **properties: object) -> None:
         """Something a customer did, now."""
-        await self.tell(customer, properties, name=name, id_=id_)
+        await self.tell((customer, EventKind.TRACK, name, properties))
 
-    async def tell(
-        self, customer: str, said: Mapping[str, Any], kind: EventKind = EventKind.TRACK, name: str = "", id_: str = ""
-    ) -> None:
-        """Any event, now."""
-        now = self.running.parts.business.now()
-        event = Event(id_ or str(uuid4()), kind, name, now, now, dict(said))
-        await asyncio.to_thread(self.database.write, lambda connection: events.ingest(connection, [(customer, event)]))
+    async def tell(self, *told: tuple[str, EventKind, str, Mapping[str, Any]]) -> None:
+        """Any events, now."""
+        now = await asyncio.to_thread(self.running.parts.business.now)
+        await asyncio.to_thread(store, self.database, now, *told)
         self.running.relay.nudge()
 
     def arrivals(self, to: str | None = None) -> tuple[Arrival, ...]:
@@ -150,9 +161,8 @@ def publish(options: Options, files: Mapping[str, str]) -> None:
     migrate(options.database)
     made, faults = load_release(files)
     assert made is not None, "\n".join(map(str, faults))
-    own = parts(options)
-    own.database.write(lambda connection: releases.publish(connection, made, datetime.now(UTC)))
-    own.database.close()
+    with closing(Database(options.database)) as database:
+        database.write(lambda connection: releases.publish(connection, made, datetime.now(UTC)))
 
 
 @asynccontextmanager
