@@ -1,13 +1,15 @@
 """Files of customers and of events, read row by row: what can be taken, and a report of what cannot."""
 
 import csv
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from engine.customer import Customer
 from engine.facts import Event
+from engine.moments import utc
 from engine.release import Release
 from engine.rows import BadRow, EventReader, read_customer
 from sojourn.tabular import Form, read_lines
@@ -86,6 +88,14 @@ def read_events(
             continue
         report.taken += 1
         yield pair
+
+
+def write_events(pairs: Iterable[tuple[str, Event]], file: Path) -> None:
+    """Events as JSON lines, each with its id, as `import` and `simulate` read them."""
+    with file.open("w", encoding="utf-8", newline="\n") as lines:
+        for customer, event in pairs:
+            row = {"id": event.id, "customer": customer, "name": event.name, "occurred_at": utc(event.occurred_at)}
+            lines.write(json.dumps({**row, "properties": event.properties}, ensure_ascii=False) + "\n")
 
 
 def _rows(report: Report, form: Form, advance: Advance) -> Iterator[tuple[int, Any]]:

@@ -41,7 +41,7 @@ PATIENCE_SECONDS: Final = 30
 def demo(
     folder: Annotated[Path, typer.Option("--folder", "-C", help="Where it is made, anew each time.")] = Path(STATE)
     / "demo",
-    customers: Annotated[int, typer.Option(min=1, help="How many customers.")] = 200,
+    customers: Annotated[int, typer.Option(min=1, help="How many customers.")] = 150,
     seed: Annotated[int, typer.Option(help="Another seed is another year.")] = 7,
     time_lapse: Annotated[str, typer.Option(metavar="1d=0.3s", help="How fast the year goes by.")] = "1d=0.3s",
     stay: Annotated[

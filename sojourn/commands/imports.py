@@ -14,7 +14,7 @@ from records.events import Ingested
 from records.imports import Imported, import_customers, import_events
 from sojourn.opened import opened
 from sojourn.project import Folder
-from sojourn.rowfiles import CUSTOMERS, EVENTS, Report, read_customers, read_events
+from sojourn.rowfiles import CUSTOMERS, EVENTS, Report, read_customers, read_events, write_events
 from sojourn.settings import STATE
 from sojourn.tabular import DELIMITERS, Form, parse_columns
 from sojourn.terminal import FINDINGS, note, print_json, progress, say
@@ -90,6 +90,7 @@ def take_events(
     date_format: DateFormat = None,
     columns: Columns = None,
     replay: Replay = False,
+    convert: Annotated[Path | None, typer.Option(metavar="FILE", help="Only write them there, as JSON lines.")] = None,
     report: ReportTo = None,
     as_json: AsJson = False,
     folder: Folder = Path(),
@@ -112,9 +113,8 @@ def take_events(
         found = Report(file)
         reader = EventReader(Origin.REPLAY) if replay else EventReader(Origin.HISTORY, here.business.now())
         rows = read_events(found, here.release(), reader, form, bar.advance)
-        done = sum(import_events(here.database, rows), Ingested())
-    for id_ in done.conflicting[:5]:
-        note(f"event {id_}: came before with other content; the first stays")
+        done = write_events(rows, convert) if convert else sum(import_events(here.database, rows), Ingested())
+    found.remarks += [(0, f"event {id_} came before with other content; the first stays") for id_ in done.conflicting]
     _conclude(found, report or here.root / STATE / f"{file.name}.left_out.csv", as_json=as_json, sums={
         "new": done.new, "repeated": done.repeated, "conflicting": len(done.conflicting),
     })  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, TextIO, TypeAlias
 
 import typer
 
@@ -20,6 +20,8 @@ from sojourn.project import Folder, find_folder, load_sound
 from sojourn.reports.outcome import Outcome
 from sojourn.rowfiles import Report, read_customers, read_events
 from sojourn.terminal import FINDINGS, note, print_json, print_tables, progress
+
+Life: TypeAlias = tuple[Customer, list[Event]]
 
 app = typer.Typer(add_completion=False)
 
@@ -45,10 +47,10 @@ def simulate_files(
     """
     end, release = _time(until), load_sound(find_folder(folder))
     reports = [Report(path) for path in (customers, events) if path is not None]
-    lives = _lives(reports[0] if customers else None, reports[-1], release)
+    cast = _cast(reports[0] if customers else None, reports[-1], release)
     outcome = Outcome(release.lifecycle.start)
     with log_file.open("w", encoding="utf-8", newline="\n") if log_file else nullcontext() as log_to:
-        for customer in _watched(simulate(lives, Catalog(release), end), len(lives)):
+        for customer in _watched(simulate(_one_by_one(cast), Catalog(release), end), len(cast)):
             outcome.add(customer)
             _write_log(customer, log_to)
     for sentence in (sentence for report in reports for sentence in report.sentences()):
@@ -69,15 +71,21 @@ def _time(text: str) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _lives(customers: Report | None, events: Report, release: Release) -> list[tuple[Customer, list[Event]]]:
-    """Every customer with her events, by id. Of events with one id the first counts."""
+def _cast(customers: Report | None, events: Report, release: Release) -> dict[str, Life]:
+    """Every customer with her events, by her id. Of events with one id the first counts."""
     cast = {one.id: (one, list[Event]()) for one in (read_customers(customers, release) if customers else ())}
     seen: set[str] = set()
     for customer, event in read_events(events, release, EventReader(Origin.LIVE)):
         if event.id not in seen:
             seen.add(event.id)
             cast.setdefault(customer, (Customer(customer), []))[1].append(event)
-    return [cast[name] for name in sorted(cast)]
+    return cast
+
+
+def _one_by_one(cast: dict[str, Life]) -> Iterator[Life]:
+    """By id; each is let go of when she has been lived."""
+    for name in sorted(cast):
+        yield cast.pop(name)
 
 
 def _watched(customers: Iterable[Customer], total: int) -> Iterator[Customer]:
