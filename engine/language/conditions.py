@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 from engine.conditions import (
     Absent,
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     Condition,
     Consented,
     Count,
@@ -16,7 +16,7 @@ from engine.conditions import (
     InSegment,
     InStage,
     MessageWas,
-    Nothing,
+    NoneOf,
     Operator,
     Where,
 )
@@ -45,7 +45,7 @@ _CAUSES = (Asked.OF_CAUSE, Asked.OF_STAGE)
 _ENROLLED = (Asked.OF_CAUSE, Asked.OF_STATE)
 _COUNTING = ("at_least", "at_most", "within_last", "since")
 
-BROKEN = All(())
+BROKEN = AllOf(())
 """Stands in for a condition that could not be read."""
 
 
@@ -53,12 +53,12 @@ def read_condition(reading: Reading, node: Node, asked: Asked) -> Condition:
     """A condition; its places are remembered."""
     if not isinstance(node.value, dict):
         reading.wrong(node, "a condition is a map such as {segment: power_users}")
-        return reading.places.put(All(()), node)
+        return reading.places.put(AllOf(()), node)
     entries = node.value
     forms = [key for key in entries if key in _FORMS]
     if len(forms) != 1:
         _formless(reading, node, entries, forms)
-        return reading.places.put(All(()), node)
+        return reading.places.put(AllOf(()), node)
     return reading.places.put(_FORMS[forms[0]](reading, node, asked), node)
 
 
@@ -102,7 +102,7 @@ def _compared(reading: Reading, node: Node, name: str, fields: Mapping[str, Node
     if not tests:
         return BROKEN
     facts = [reading.places.put(Fact(name, test), node) for test in tests]
-    return facts[0] if len(facts) == 1 else All(tuple(facts))
+    return facts[0] if len(facts) == 1 else AllOf(tuple(facts))
 
 
 def _event(reading: Reading, node: Node, asked: Asked) -> Condition:
@@ -181,15 +181,15 @@ def _message(reading: Reading, node: Node, asked: Asked) -> Condition:
 
 
 def _all(reading: Reading, node: Node, asked: Asked) -> Condition:
-    return All(_parts(reading, node, asked, "all"))
+    return AllOf(_parts(reading, node, asked, "all"))
 
 
 def _any(reading: Reading, node: Node, asked: Asked) -> Condition:
-    return Any_(_parts(reading, node, asked, "any"))
+    return AnyOf(_parts(reading, node, asked, "any"))
 
 
 def _none(reading: Reading, node: Node, asked: Asked) -> Condition:
-    return Nothing(_parts(reading, node, asked, "none"))
+    return NoneOf(_parts(reading, node, asked, "none"))
 
 
 def _parts(reading: Reading, node: Node, asked: Asked, form: str) -> tuple[Condition, ...]:

@@ -6,13 +6,13 @@ from typing import Protocol
 
 from engine import calendar
 from engine.catalog import Catalog
+from engine.conditions.truth import holds
 from engine.customer import Customer, Enrollment
 from engine.journey import Message
 from engine.moments import Window
 from engine.settling.learning import opts_out
 from engine.settling.permission import refusal
 from engine.settling.view import View
-from engine.truth import holds
 from engine.words import Channel, EventKind, ExitReason, Purpose, Withheld
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from engine import ids
 from engine.conditions import Value
+from engine.conditions.truth import holds, key_of, matches
 from engine.customer import Enrollment, Held, Standing, Waiting
 from engine.decisions import Decided
 from engine.facts import Event
@@ -16,7 +17,6 @@ from engine.settling.desk import Desk
 from engine.settling.leaving import leave
 from engine.settling.permission import reachable
 from engine.settling.walk import walk
-from engine.truth import holds, key_of, matches
 from engine.words import EventKind, ExitReason, NotEntered, Origin
 
 TOO_OLD = timedelta(hours=24)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.conditions import Condition, Value
+from engine.conditions.truth import holds
 from engine.customer import Enrollment
 from engine.decisions import Decided
 from engine.facts import Event
@@ -11,7 +12,6 @@ from engine.settling.learning import opts_out
 from engine.settling.leaving import leave, withdraw
 from engine.settling.permission import reachable
 from engine.settling.walk import walk
-from engine.truth import holds
 from engine.words import EventKind, ExitReason
 
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
+from engine.conditions.truth import holds, next_flip
 from engine.customer import Enrollment, StageMove
 from engine.decisions import Decided
 from engine.settling.desk import GENERATIONS_PER_INSTANT, Desk
 from engine.settling.leaving import leave
-from engine.truth import holds, next_flip
 from engine.words import EventKind, ExitReason
 
 FACTS = frozenset({EventKind.IDENTIFY, EventKind.UPDATE, EventKind.CONSENT, EventKind.SUPPRESS})

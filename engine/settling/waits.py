@@ -6,13 +6,13 @@ from itertools import repeat
 
 from engine import calendar
 from engine.conditions import Condition, Happens
+from engine.conditions.truth import holds, is_that, next_flip
 from engine.customer import Enrollment, Standing, Waiting
 from engine.facts import Event
 from engine.journey import Message, Wait, WaitFor, WaitUntil
 from engine.moments import Window
 from engine.settling import permission
 from engine.settling.desk import GENERATIONS_PER_INSTANT, Desk
-from engine.truth import holds, is_that, next_flip
 
 TICK = timedelta.resolution
 

@@ -7,6 +7,7 @@ from itertools import accumulate
 from engine import calendar, ids
 from engine.catalog import END, Instruction, Program
 from engine.conditions import Value
+from engine.conditions.truth import holds
 from engine.customer import Enrollment, PlannedMessage, Standing, Waiting
 from engine.decisions import Decided
 from engine.facts import Event
@@ -16,7 +17,6 @@ from engine.settling import permission, waits
 from engine.settling.acting import act
 from engine.settling.desk import Desk
 from engine.settling.leaving import leave
-from engine.truth import holds
 from engine.words import ExitReason, Withheld
 
 DEFAULT_EXPIRY = timedelta(days=2)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.catalog import Catalog, is_state
+from engine.conditions.truth import holds
 from engine.customer import Customer
 from engine.decisions import Decided
 from engine.facts import Event
@@ -15,7 +16,6 @@ from engine.release import Release
 from engine.settling.settle import settle
 from engine.settling.view import View
 from engine.simulate import live_through, log
-from engine.truth import holds
 from tests.engine.lives import START, at
 from tests.engine.random_lives import happenings, releases, somebody
 

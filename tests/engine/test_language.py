@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from engine import conditions
-from engine.conditions import All, Count, Fact, Happens, InSegment, Now, Operator, Where
+from engine.conditions import AllOf, Count, Fact, Happens, InSegment, Now, Operator, Where
 from engine.journey import Again, FactRef, Goal, Journey, Message, OnEvent, Wait, WaitFor, WaitUntil
 from engine.language.checking.walking import all_steps
 from engine.language.encoding import decode, encode
@@ -159,7 +159,7 @@ def test_at_least_one_is_meant_only_where_at_most_is_not_said() -> None:
 def test_two_operators_on_one_fact_must_both_hold() -> None:
     (message,) = steps_of("  - email: welcome\n    if: {attribute: nps, at_least: 3, less_than: 9}\n")
     assert isinstance(message, Message)
-    assert message.if_ == All(
+    assert message.if_ == AllOf(
         (
             Fact("customer.nps", conditions.Test(Operator.AT_LEAST, 3)),
             Fact("customer.nps", conditions.Test(Operator.LESS_THAN, 9)),
@@ -169,7 +169,7 @@ def test_two_operators_on_one_fact_must_both_hold() -> None:
 
 def test_now_is_a_value_of_before_and_after() -> None:
     segment = a_release().segments["active_trials"]
-    assert segment == All(
+    assert segment == AllOf(
         (
             Fact("customer.plan", conditions.Test(Operator.IS, "trial")),
             Fact("customer.trial_ends", conditions.Test(Operator.AFTER, Now())),

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from engine.conditions import (
     Absent,
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     Condition,
     Consented,
     Count,
@@ -20,14 +20,14 @@ from engine.conditions import (
     InSegment,
     InStage,
     MessageWas,
-    Nothing,
+    NoneOf,
     Now,
     Operator,
     Where,
 )
 from engine.conditions import Test as Comparison
+from engine.conditions.truth import holds, is_that, key_of, matches, next_flip
 from engine.facts import Scope
-from engine.truth import holds, is_that, key_of, matches, next_flip
 from engine.words import EventKind
 from tests.engine.facts_in_memory import NOON, FactsInMemory, Remembered, an_event, facts
 
@@ -350,7 +350,7 @@ def test_a_message_was_sent_ever_or_within_a_window() -> None:
 
 
 def test_segments_hold_through_each_other_and_a_gone_one_is_met_by_nobody() -> None:
-    segments: dict[str, Condition] = {"a": All((InSegment("b"), ALWAYS)), "b": InStage("onboarding")}
+    segments: dict[str, Condition] = {"a": AllOf((InSegment("b"), ALWAYS)), "b": InStage("onboarding")}
     assert holds(InSegment("a"), facts(segments=segments))
     assert not holds(InSegment("gone"), facts(segments=segments))
     assert next_flip(InSegment("gone"), facts()) is None
@@ -358,13 +358,13 @@ def test_segments_hold_through_each_other_and_a_gone_one_is_met_by_nobody() -> N
 
 def test_all_any_and_none() -> None:
     who = facts()
-    assert holds(All((ALWAYS, ALWAYS)), who)
-    assert not holds(All((ALWAYS, NEVER)), who)
-    assert holds(Any_((NEVER, ALWAYS)), who)
-    assert not holds(Any_((NEVER, NEVER)), who)
-    assert holds(Nothing((NEVER, NEVER)), who)
-    assert not holds(Nothing((NEVER, ALWAYS)), who)
-    assert holds(Nothing((All((ALWAYS, NEVER)),)), who)
+    assert holds(AllOf((ALWAYS, ALWAYS)), who)
+    assert not holds(AllOf((ALWAYS, NEVER)), who)
+    assert holds(AnyOf((NEVER, ALWAYS)), who)
+    assert not holds(AnyOf((NEVER, NEVER)), who)
+    assert holds(NoneOf((NEVER, NEVER)), who)
+    assert not holds(NoneOf((NEVER, ALWAYS)), who)
+    assert holds(NoneOf((AllOf((ALWAYS, NEVER)),)), who)
 
 
 # Flips
@@ -417,8 +417,8 @@ def test_a_stage_and_a_message_flip_at_the_end_of_their_length() -> None:
 
 
 def test_a_tree_flips_with_its_first_leaf_through_segments_too() -> None:
-    who = facts(an_event("opened", HOUR), segments={"quiet": Nothing((Absent("opened", DAY),))})
-    assert next_flip(All((NEVER, InSegment("quiet"), Absent("opened", 2 * DAY))), who) == NOON + 23 * HOUR
+    who = facts(an_event("opened", HOUR), segments={"quiet": NoneOf((Absent("opened", DAY),))})
+    assert next_flip(AllOf((NEVER, InSegment("quiet"), Absent("opened", 2 * DAY))), who) == NOON + 23 * HOUR
 
 
 def test_time_alone_never_brings_an_event_a_consent_or_a_fixed_comparison() -> None:
@@ -451,7 +451,7 @@ leaf = st.one_of(
 trees = st.recursive(
     leaf | st.just(InSegment("some")),
     lambda part: st.builds(
-        lambda kind, parts: kind(tuple(parts)), st.sampled_from([All, Any_, Nothing]), st.lists(part)
+        lambda kind, parts: kind(tuple(parts)), st.sampled_from([AllOf, AnyOf, NoneOf]), st.lists(part)
     ),
     max_leaves=5,
 )

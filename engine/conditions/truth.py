@@ -7,11 +7,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from engine.calendar import FIRST, fact_instant, zone
-from engine.comparison import TIMED, UTC_ZONE, is_recent, passes
 from engine.conditions import (
     Absent,
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     Condition,
     Consented,
     Count,
@@ -21,13 +20,14 @@ from engine.conditions import (
     InStage,
     Leaf,
     MessageWas,
-    Nothing,
+    NoneOf,
     Now,
     Operator,
     Value,
     Where,
     leaves,
 )
+from engine.conditions.comparison import TIMED, UTC_ZONE, is_recent, passes
 from engine.facts import MISSING, Event, Facts, Missing, Scope
 from engine.words import EventKind
 
@@ -38,11 +38,11 @@ _TICK: Final = timedelta.resolution
 def holds(condition: Condition, facts: Facts) -> bool:
     """Is the condition true of these facts, as of `facts.now`? A segment that no longer exists is met by nobody."""
     match condition:
-        case All(parts):
+        case AllOf(parts):
             return all(map(holds, parts, repeat(facts)))
-        case Any_(parts):
+        case AnyOf(parts):
             return any(map(holds, parts, repeat(facts)))
-        case Nothing(parts):
+        case NoneOf(parts):
             return not any(map(holds, parts, repeat(facts)))
         case _:
             return _is_true(condition, facts)

@@ -129,34 +129,34 @@ class MessageWas:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     """Every part is true."""
 
     parts: tuple["Condition", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class AnyOf:
     """At least one part is true."""
 
     parts: tuple["Condition", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class NoneOf:
     """`none`: no part is true."""
 
     parts: tuple["Condition", ...] = field(default=())
 
 
 Leaf: TypeAlias = Fact | Happens | Count | Absent | InSegment | InStage | Consented | MessageWas
-Condition: TypeAlias = Leaf | All | Any_ | Nothing
+Condition: TypeAlias = Leaf | AllOf | AnyOf | NoneOf
 
 
 def leaves(condition: Condition) -> Iterator[Leaf]:
     """Every leaf of the tree, in the order written."""
     match condition:
-        case All(parts) | Any_(parts) | Nothing(parts):
+        case AllOf(parts) | AnyOf(parts) | NoneOf(parts):
             for part in parts:
                 yield from leaves(part)
         case _:
