@@ -15,21 +15,21 @@ from channels.registry import email_adapter, sms_adapter
 from engine.words import Channel
 from records.database import CONNECTIONS, Database
 from workers.catalogs import LiveCatalogs
-from workers.claiming import Claiming
 from workers.clocks import BusinessClock, RealTime, TimeLapse, Wall
+from workers.clocks.heart import Heart
 from workers.decide import Deciding
-from workers.deliver import Delivery, Outlet
 from workers.enrollment import JourneyWorkflow
 from workers.guard import CodesOnly
 from workers.handover import Handover
-from workers.heart import Heart
+from workers.ledger.claiming import Claiming
+from workers.ledger.deliver import Delivery, Outlet
+from workers.ledger.sweep import Sweep
+from workers.ledger.writing import Writer
 from workers.moves import QUEUE, channel_queue
 from workers.pace import Pace
 from workers.relay import Relay
 from workers.sandbox import runner
 from workers.settlement import Settlement
-from workers.sweep import Sweep
-from workers.writing import Writer
 
 DAY = timedelta(days=1)
 

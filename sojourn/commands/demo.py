@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -62,8 +61,7 @@ def demo(
     _make(folder)
     with opened(folder) as here, mendable(here.settings):
         _fill(here, customers, seed)
-        with suppress(KeyboardInterrupt):
-            asyncio.run(_live(here, parse_lapse(time_lapse), begun, stay=err.is_terminal if stay is None else stay))
+        asyncio.run(_live(here, parse_lapse(time_lapse), begun, stay=err.is_terminal if stay is None else stay))
 
 
 def _make(folder: Path) -> None:

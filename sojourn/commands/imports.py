@@ -10,7 +10,8 @@ import typer
 from engine.customer import Customer
 from engine.rows import EventReader
 from engine.words import Origin
-from records.events import Ingested
+from records.database import Database
+from records.events import Arrival, Ingested
 from records.imports import Imported, import_customers, import_events
 from sojourn.opened import opened
 from sojourn.project import Folder
@@ -113,11 +114,18 @@ def take_events(
         found = Report(file)
         reader = EventReader(Origin.REPLAY) if replay else EventReader(Origin.HISTORY, here.business.now())
         rows = read_events(found, here.release(), reader, form, bar.advance)
-        done = write_events(rows, convert) if convert else sum(import_events(here.database, rows), Ingested())
+        done = _store(here.database, rows, convert)
     found.remarks += [(0, f"event {id_} came before with other content; the first stays") for id_ in done.conflicting]
     _conclude(found, report or here.root / STATE / f"{file.name}.left_out.csv", as_json=as_json, sums={
         "new": done.new, "repeated": done.repeated, "conflicting": len(done.conflicting),
     })  # fmt: skip
+
+
+def _store(database: Database, rows: Iterator[Arrival], convert: Path | None) -> Ingested:
+    if convert is None:
+        return sum(import_events(database, rows), Ingested())
+    write_events(rows, convert)
+    return Ingested()
 
 
 @dataclass

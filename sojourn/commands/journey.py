@@ -17,6 +17,7 @@ from sojourn.pairs import parse_pairs
 from sojourn.project import Folder
 from sojourn.reports.steptree import step_tree
 from sojourn.terminal import note, out, print_json, say, table
+from workers.clocks import Wall
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -108,7 +109,7 @@ def resume(name: Name, folder: Folder = Path()) -> None:
         if name not in here.database.read(releases.paused_journeys):
             raise Mistake(f"{name} is not paused")
         now = here.business.now()
-        told = here.database.write(lambda connection: releases.resume(connection, name, now))
+        told = here.database.write(lambda connection: releases.resume(connection, name, now, Wall().now()))
     say(f"{name} goes on; {told} customers are inside")
 
 

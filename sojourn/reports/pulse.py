@@ -29,10 +29,7 @@ class Pulse:
     sent: int
 
     def __str__(self) -> str:
-        return (
-            f"{clock(self.at)}  {self.customers} customers, {self.entered} enrollments ({self.inside} inside), "
-            f"{self.sent} messages"
-        )
+        return f"{clock(self.at)[:10]}  {self.entered} enrollments, {self.inside} inside, {self.sent} messages"
 
 
 def take_pulse(database: Database, business: BusinessClock) -> Pulse:

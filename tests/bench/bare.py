@@ -6,6 +6,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 ATTEMPT = timedelta(seconds=30)
+WAIT_SECONDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class BareWorkflow:
     async def run(self, customer: str) -> None:
         """The whole journey."""
         await self.deliver(Send(customer, "hello"))
-        await workflow.sleep(timedelta(seconds=6))
+        await workflow.sleep(timedelta(seconds=WAIT_SECONDS))
         if await workflow.execute_activity("look_up", customer, start_to_close_timeout=ATTEMPT) == "plus":
             await self.deliver(Send(customer, "later"))
 

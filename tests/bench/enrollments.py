@@ -11,7 +11,7 @@ from tests.bench.figures import Figure, Sizes
 from workers.devserver import DevServer
 
 BARE = "bare workflow: deliver, sleep, look-up activity, deliver"
-WARM_UP = 10
+WARM_UP = 60
 LOOKED_AT = 5
 
 

@@ -28,14 +28,14 @@ from records.imports import import_customers
 from records.schema import migrate
 from records.tables import message
 from tests.bench import cast
-from tests.bench.bare import BareWorkflow, Send
+from tests.bench.bare import WAIT_SECONDS, BareWorkflow, Send
 from workers.clocks import Wall
 from workers.handover import AT_ONCE
 from workers.relay import Relay
 from workers.wiring import Options, Parts, parts
 
-RATE = 10
-"""A journey's shortest wait is a minute; at this rate it takes six seconds, as in the bare workflow."""
+RATE = 60 / WAIT_SECONDS
+"""A journey's shortest wait is a minute; at this rate it takes as long as the bare workflow's."""
 
 PLACES = 50
 

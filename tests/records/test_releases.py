@@ -138,8 +138,8 @@ def test_who_is_inside_is_told_when_a_journey_goes_on(database: Database) -> Non
     settle_at(database, "ada", MONDAY + timedelta(hours=1))
     database.write(lambda connection: pause(connection, "trial", MONDAY + timedelta(hours=2)))
     again = MONDAY + timedelta(hours=5)
-    assert database.write(lambda connection: resume(connection, "trial", again)) == 1
-    assert database.write(lambda connection: resume(connection, "trial", again)) == 0
+    assert database.write(lambda connection: resume(connection, "trial", again, again)) == 1
+    assert database.write(lambda connection: resume(connection, "trial", again, again)) == 0
     assert database.read(paused_journeys) == frozenset()
     (event,) = [loaded_at(database, "ada", again).customer.inbox.take()]
     assert event.kind is EventKind.RESUMED

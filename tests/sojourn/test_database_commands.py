@@ -146,3 +146,13 @@ def test_a_database_that_is_not_to_be_had_is_told_without_its_password(folder: P
     assert said.status == 2
     assert told in said.err
     assert "secret" not in said.err
+
+
+def test_events_are_converted_to_lines_that_import_and_simulate_read_alike(published: Path) -> None:
+    file = published / "sales.txt"
+    file.write_bytes(SALES.encode())
+    assert call("import", "events", file, *SALES_FORM, "--convert", "sales.jsonl").status == 0
+    assert call("import", "events", "sales.jsonl", "--json").json["new"] == 3
+    assert call("import", "events", file, *SALES_FORM, "--json").json["new"] == 0
+    said = call("simulate", "--events", "sales.jsonl", "--until", "1998-01-01", "--json")
+    assert (said.status, set(said.json["stages"])) == (0, {"00004", "00021"})

@@ -1,9 +1,7 @@
-"""What comes from outside: Temporal cancels, terminates, resets or is away; the relay rests; the database is locked."""
+"""What comes from outside: Temporal cancels, terminates and resets runs, the relay rests, an author pauses."""
 
-import asyncio
-import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -105,32 +103,16 @@ async def test_with_the_relay_at_rest_enrollments_inside_go_on_by_temporal_alone
         await until(lambda: it.reasons() == ["finished"])
 
 
-async def test_a_locked_database_holds_everything_up_and_loses_nothing(
+async def test_a_paused_journey_sends_nothing_and_goes_on_when_it_is_resumed(
     temporal_server: DevServer, tmp_path: Path
 ) -> None:
-    options = nudging(tmp_path, temporal_server)
+    options = nudging(tmp_path, temporal_server, timedelta(seconds=1))
     async with whole(options) as it:
-        await enter(it, "ada", "bob")
-        run = it.runs()[0]
-        await it.track("bob", "came_back")
-        with sqlite3.connect(tmp_path / "sojourn.db", isolation_level=None, timeout=10) as other:
-            other.execute("begin immediate")
-            await run.signal("ring", 1)
-            await asyncio.sleep(10)
-            other.execute("rollback")
-        await it.track("ada", "came_back")
-        await until(lambda: it.reasons() == ["finished", "finished"])
-        await until(lambda: sorted(it.templates()) == ["hello", "hello", "later", "later"])
-
-
-async def test_what_happens_while_temporal_is_away_is_done_when_it_is_back(tmp_path: Path) -> None:
-    async with DevServer(db_file=tmp_path / "temporal.db") as server, whole(nudging(tmp_path, server)) as it:
         await enter(it, "ada")
-        server.kill()
-        await it.know("bob")
-        await it.track("ada", "came_back")
-        await it.track("bob", "signed_up")
-        await until(lambda: len(it.reasons()) == 2)
-        await server.start()
-        await until(lambda: it.reasons() == ["finished", None])
-        await until(lambda: sorted(it.templates()) == ["hello", "hello", "later"])
+        await it.change(lambda connection, now: releases.pause(connection, "nudge", now))
+        began = it.running.parts.business.now()
+        await until(lambda: it.running.parts.business.now() > began + timedelta(days=3))
+        assert it.templates() == ["hello"]
+        await it.change(lambda connection, now: releases.resume(connection, "nudge", now, datetime.now(UTC)))
+        await until(lambda: it.reasons() == ["finished"])
+        await until(lambda: it.templates() == ["hello", "later"])

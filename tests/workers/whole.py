@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from temporalio.client import WorkflowHandle
 
 from channels.mailbox.store import Arrival, Mailbox
@@ -106,6 +106,11 @@ class Whole:
         now = await asyncio.to_thread(self.running.parts.business.now)
         await asyncio.to_thread(store, self.database, now, *told)
         self.running.relay.nudge()
+
+    async def change(self, work: Callable[[Connection, datetime], Any]) -> None:
+        """Any change of the database, at the business instant of now."""
+        now = await asyncio.to_thread(self.running.parts.business.now)
+        await asyncio.to_thread(self.database.write, lambda connection: work(connection, now))
 
     def arrivals(self, to: str | None = None) -> tuple[Arrival, ...]:
         """What has arrived, oldest first."""

@@ -19,9 +19,9 @@ from records.database import Database
 from records.messages import Message
 from workers.clocks import BusinessClock, RealClock
 from workers.failpoints import reach
+from workers.ledger.refusals import FALLS_BACK, open_fallback
 from workers.moves import Delivered
 from workers.pace import Pace
-from workers.refusals import FALLS_BACK, open_fallback
 from workers.settlement import Catalogs
 
 

@@ -18,12 +18,12 @@ from channels.protocol import Adapter, EmailContent, SmsContent
 from engine.words import Channel, MessageState, Withheld
 from records import messages
 from records.messages import Found
-from workers.claiming import Claim, Claiming, Later
 from workers.failpoints import reach
+from workers.ledger.claiming import Claim, Claiming, Later
+from workers.ledger.refusals import open_fallback, suppress_dead
+from workers.ledger.writing import Writer
 from workers.moves import Delivered, MessageRef
 from workers.pace import Pace
-from workers.refusals import open_fallback, suppress_dead
-from workers.writing import Writer
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from channels.rendering import render_email, render_sms
 from channels.templates import TemplateSet
 from engine.words import Channel, Purpose
 from records.messages import Message
-from workers.claiming import Claim
+from workers.ledger.claiming import Claim
 
 TEMPLATES = "templates/"
 

@@ -23,9 +23,9 @@ from records.errors import RecordsError
 from records.messages import Found, Message
 from records.overdue import Overdue
 from workers.clocks import BusinessClock, RealClock
-from workers.deliver import Outlet
 from workers.failpoints import reach
 from workers.handover import workflow_id
+from workers.ledger.deliver import Outlet
 from workers.pace import Pace
 from workers.settlement import code_of
 

@@ -1,0 +1,1 @@
+"""The send ledger at work: claim, write, submit, record, and the sweep behind them."""
