@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, or_, select, update
 
 from records.inserting import insert_into
-from records.tables import customer, enrollment, journey, journey_version, outbox
+from records.messages import OPEN
+from records.tables import customer, enrollment, journey, journey_version, message, outbox
 
 _FIRST_RETRY = timedelta(milliseconds=500)
 _LAST_RETRY = timedelta(seconds=30)
@@ -49,13 +50,28 @@ class Bell:
 
 def ring(connection: Connection, enrollment_row: int, real_now: datetime) -> int:
     """Raise the ring of an enrollment whose answer has changed, and have it rung."""
-    raised = update(enrollment).where(enrollment.c.id == enrollment_row).values(ring=enrollment.c.ring + 1)
-    seq = int(connection.execute(raised.returning(enrollment.c.ring)).scalar_one())
-    row = {"enrollment_id": enrollment_row, "seq": seq, "is_start": False, "since": real_now, "attempts": 0}
-    put = insert_into(connection, outbox).values(**row, not_before=None)
+    return _ring(connection, enrollment.c.id == enrollment_row, real_now)[enrollment_row]
+
+
+def ring_journey(connection: Connection, journey_row: int, real_now: datetime) -> None:
+    """Ring for everybody inside a journey, and for those who have left it with something still to be sent."""
+    still_open = select(message.c.enrollment_id).where(message.c.state.in_(OPEN))
+    concerned = or_(enrollment.c.left_at.is_(None), enrollment.c.id.in_(still_open))
+    _ring(connection, (enrollment.c.journey_id == journey_row) & concerned, real_now)
+
+
+def _ring(connection: Connection, which: ColumnElement[bool], real_now: datetime) -> dict[int, int]:
+    """The rings by row; one outbox row an enrollment, so that rings coalesce."""
+    raised = update(enrollment).where(which).values(ring=enrollment.c.ring + 1)
+    raised_to = connection.execute(raised.returning(enrollment.c.id, enrollment.c.ring))
+    rings = {row.id: row.ring for row in raised_to}
+    put = insert_into(connection, outbox)
     newest = {name: put.excluded[name] for name in ("seq", "is_start", "attempts", "not_before")}
-    connection.execute(put.on_conflict_do_update(index_elements=["enrollment_id"], set_=newest))
-    return seq
+    told = {"is_start": False, "since": real_now, "attempts": 0, "not_before": None}
+    bells = [{"enrollment_id": row, "seq": seq, **told} for row, seq in sorted(rings.items())]
+    if bells:
+        connection.execute(put.on_conflict_do_update(index_elements=["enrollment_id"], set_=newest), bells)
+    return rings
 
 
 def due(connection: Connection, real_now: datetime, limit: int) -> Sequence[Bell]:

@@ -13,6 +13,7 @@ from engine.language.project import load_release
 from engine.moments import utc
 from engine.release import Release
 from engine.words import EventKind
+from records import outbox
 from records.errors import Unknown
 from records.events import ingest
 from records.inserting import insert_new
@@ -117,8 +118,8 @@ def pause(connection: Connection, name: str, at: datetime) -> None:
     )
 
 
-def resume(connection: Connection, name: str, at: datetime) -> int:
-    """Let a journey go on: everybody inside is told for how long it stood. How many customers that are.
+def resume(connection: Connection, name: str, at: datetime, real_now: datetime) -> int:
+    """Let a journey go on: everybody inside is told for how long it stood, and all runs are rung. How many customers.
 
     They are told as of the beginning of the pause, before every wait that ended meanwhile. Raises Unknown.
     """
@@ -140,6 +141,7 @@ def resume(connection: Connection, name: str, at: datetime) -> int:
         for one in customers
     ])  # fmt: skip
     connection.execute(update(journey).where(journey.c.id == row.id).values(paused_at=None))
+    outbox.ring_journey(connection, row.id, real_now)
     return len(customers)
 
 

@@ -9,6 +9,7 @@ import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, ResetWorkflowExecutionRequest
 
+from records import releases
 from tests.workers.whole import Whole, options_for, publish, texts, until, whole
 from workers.devserver import DevServer
 from workers.wiring import Options
