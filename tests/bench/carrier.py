@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from math import inf
 from pathlib import Path
 from time import process_time
 
@@ -19,22 +20,22 @@ from tests.bench.cast import LONG_WAIT, TWO_MESSAGES
 from tests.bench.machine import Watch, cpu_seconds
 from tests.bench.sides import Side, bare, engine
 
-SECONDS_BETWEEN_LOOKS = 0.15
-AHEAD = 1.25
-"""So much more is let in than what the wait takes up, so that there is always work and never a queue like the wait."""
+SECONDS_BETWEEN_LOOKS = 0.12
+AHEAD = 1.1
+"""So much faster than the first round went all others are let in: there is always work, and no queue like the wait."""
 
 
 async def carry(side_name: str, folder: Path, address: str, server: int, queue: str) -> None:
     """Until stdin ends."""
-    client, known, inside = await Client.connect(address), 0, sys.maxsize
+    client, known, pace = await Client.connect(address), 0, inf
     async with _side(side_name, client, folder, queue) as side:
         while line := await asyncio.to_thread(sys.stdin.readline):
             numbers = range(known, known + int(line))
             await side.know(numbers)
             done = side.sent if side_name == "waiting" else _closed(client, queue)
-            answer = await _timed(side, numbers, inside, done, server)
+            answer = await _timed(side, numbers, pace, done, server)
             if not known and side_name != "waiting":
-                inside = max(round(AHEAD * WAIT_SECONDS * answer["rate"]), 1)
+                pace = AHEAD * answer["rate"]
             known = numbers.stop
             print(json.dumps(answer), flush=True)
 
@@ -50,9 +51,9 @@ def _side(name: str, client: Client, folder: Path, queue: str) -> AbstractAsyncC
 
 
 async def _timed(
-    side: Side, numbers: range, inside: int, done: Callable[[], Awaitable[int]], server: int
+    side: Side, numbers: range, pace: float, done: Callable[[], Awaitable[int]], server: int
 ) -> dict[str, float]:
-    """Keeps so many inside. The rate is the one between the first to be done and the last to be let in.
+    """Lets so many in a second. The rate is the one at which they are done until the last is let in.
 
     So neither side has an idle beginning or end; where all go in at once it is that of all but the wait.
     """
@@ -61,9 +62,10 @@ async def _timed(
     while (finished := await done() - numbers.start) < len(numbers):
         if finished and entered < len(numbers):
             seen.append((watch.seconds, finished))
-        if (places := min(inside - entered + finished, len(numbers) - entered)) > 0:
-            await side.enter(numbers[entered : entered + places])
-            entered += places
+        due = int(min(pace * watch.seconds + 1, len(numbers)))
+        if due > entered:
+            await side.enter(numbers[entered:due])
+            entered = due
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
     spent = {"python": process_time() - own, "server": cpu_seconds(server) - its}
     return {"rate": _rate(seen) or len(numbers) / max(watch.seconds - WAIT_SECONDS, 1), **spent}

@@ -29,6 +29,13 @@ async def measure(sizes: Sizes, folder: Path, server: DevServer) -> list[Figure]
         Figure("two-message enrollments", "/s", _rate(mine), _rate(bare), BARE, "0.9 or more"),
         Figure("  processor of the server", "ms each", _server(mine, number), _server(bare, number), BARE),
         Figure("  processor of the worker", "ms each", _python(mine, number), _python(bare, number), BARE),
+        Figure(
+            "  processor in all",
+            "ms each",
+            _server(mine, number) + _python(mine, number),
+            _server(bare, number) + _python(bare, number),
+            BARE,
+        ),
         Figure("  history events", "each", *events, BARE),
     ]
 

@@ -14,7 +14,7 @@ from sojourn.terminal import table
 class Sizes:
     """How much each bench does: enough to be told apart from chance, little enough for two cores."""
 
-    enrollments: int = 400
+    enrollments: int = 500
     rounds: int = 2
     waiting: int = 1_000
     customers: int = 1_000
