@@ -108,7 +108,7 @@ def resume(name: Name, folder: Folder = Path()) -> None:
         known_journey(here.release(), name)
         if name not in here.database.read(releases.paused_journeys):
             raise Mistake(f"{name} is not paused")
-        now, real_now = here.business.now(), Wall().now()
+        now = here.business.now()
         told = here.database.write(lambda connection: releases.resume(connection, name, now, Wall().now()))
     say(f"{name} goes on; {told} customers are inside")
 

@@ -1,16 +1,13 @@
 """A journey drawn as a tree of its steps."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from rich.markup import escape
 from rich.tree import Tree
 
 from engine.catalog import paths_of
-from engine.conditions import Count, Happens
 from engine.journey import (
     AnyStep,
-    Awaited,
     Choose,
     Emit,
     Exit,
@@ -29,9 +26,7 @@ from engine.journey import (
     WaitFor,
     WaitUntil,
 )
-from engine.moments import Length
-
-_DAY_SECONDS: Final = 86_400
+from sojourn.reports.phrases import condition_words, length_words, moment_words
 
 
 def step_tree(journey: Journey, inside: Mapping[str, int]) -> Tree:
@@ -60,7 +55,8 @@ def trigger_words(trigger: Trigger) -> str:
 def _grow(tree: Tree, steps: Sequence[AnyStep], inside: Mapping[str, int]) -> None:
     for step in steps:
         here = f"  [cyan]{inside[step.id]} here[/]" if inside.get(step.id) else ""
-        branch = tree.add(f"{escape(_words(step))} [dim]{escape(step.id)}[/]{here}")
+        only = f" [dim]if {escape(condition_words(step.if_))}[/]" if step.if_ else ""
+        branch = tree.add(f"{escape(_words(step))} [dim]{escape(step.id)}[/]{only}{here}")
         for label, path in zip(_labels(step), paths_of(step), strict=True):
             if path:
                 _grow(branch.add(f"[dim]{escape(label)}[/]"), path, inside)
@@ -72,11 +68,11 @@ def _words(step: AnyStep) -> str:
             otherwise = f", else {_words(step.fallback)}" if step.fallback else ""
             return f"{step.channel} {step.template}{otherwise}"
         case Wait():
-            return f"wait {_length(step.length)}"
+            return f"wait {length_words(step.length)}"
         case WaitUntil():
-            return "wait until a moment"
+            return f"wait until {moment_words(step.moment)}"
         case WaitFor():
-            return f"wait up to {_length(step.up_to)} for the first of"
+            return f"wait up to {length_words(step.up_to)} for the first of"
         case Choose():
             return "choose"
         case Split():
@@ -102,21 +98,10 @@ def _effect(step: Update | Emit | MoveTo | Start | Exit) -> str:
 def _labels(step: AnyStep) -> list[str]:
     match step:
         case WaitFor():
-            return [*(_awaited(item) for item in step.first), "nothing came"]
+            return [*(condition_words(item.until) for item in step.first), "nothing came"]
         case Choose():
-            return [*(f"way {number}" for number, _ in enumerate(step.branches, 1)), "otherwise"]
+            return [*(f"if {condition_words(branch.if_)}" for branch in step.branches), "otherwise"]
         case Split():
             return [f"{arm.name} {arm.share:g}%" for arm in step.arms]
         case _:
             return []
-
-
-def _awaited(item: Awaited) -> str:
-    return item.until.event if isinstance(item.until, Happens | Count) else "a condition"
-
-
-def _length(length: Length) -> str:
-    seconds = round(length.exact.total_seconds())
-    days, rest = length.days + seconds // _DAY_SECONDS, seconds % _DAY_SECONDS
-    parts = ((length.months, "month"), (days, "day"), (rest // 3600, "hour"), (rest % 3600 // 60, "minute"))
-    return " ".join(f"{number} {unit}{'s' if number != 1 else ''}" for number, unit in parts if number)

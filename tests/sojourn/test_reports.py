@@ -3,8 +3,12 @@
 import pytest
 
 from engine.decisions import Decided
+from engine.language.project import load_release
 from engine.words import NotEntered, Withheld
+from sojourn.project import read_texts
+from sojourn.reports.phrases import condition_words
 from sojourn.reports.sentences import WHY_NOT_ENTERED, WHY_WITHHELD, sentence
+from sojourn.starter import SHIPPED
 
 SAID = {
     "journey": "trial", "step": "hello", "stage": "onboarding", "left": "awareness", "by": "rule", "why": "no_consent",
@@ -32,3 +36,12 @@ def test_why_and_why_not() -> None:
         "trial: email hello is withheld: she has not allowed it"
     )
     assert sentence("left", {"journey": "trial", "reason": "finished", "label": ""}) == "leaves trial: finished"
+
+
+def test_conditions_are_told_in_the_words_of_the_language() -> None:
+    release, _ = load_release(read_texts(SHIPPED))
+    assert release is not None
+    rules = {stage.name: condition_words(stage.enter) for stage in release.lifecycle.stages if stage.enter}
+    assert rules["onboarding"] == "trial_started or purchased"
+    assert rules["retention"] == "no session_started for 30 days and no purchased for 30 days"
+    assert rules["advocacy"] == "nps at least 9"
