@@ -1,7 +1,8 @@
 """What a run is told to do next, read from the tables: the newest answer is right whenever it is asked for."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
@@ -18,8 +19,8 @@ from workers.moves import Left, MessageRef, Move
 
 MOST_MESSAGES = 8
 MOST_BYTES = 500
-MOST_WORDS = 120
-FRAME_BYTES = 130
+MOST_WORDS = 160
+WAKE_BYTES = 40
 ERASED = Move(0, left=Left(ExitReason.ERASED.value), words="Left: erased")
 _STANDING = select(enrollment.c.id, enrollment.c.ring, enrollment.c.reason, enrollment.c.label).where(
     enrollment.c.public_id == bindparam("enrollment")
@@ -48,9 +49,9 @@ def answer(connection: Connection, loaded: Loaded, catalog: Catalog, public_id: 
     waiting = messages.open_of(connection, row.id, MOST_MESSAGES + 1)
     words = _words(one, catalog, loaded, paused=paused) if one else f"Left: {row.reason}"
     over = row.reason is not None and not (paused and waiting)
-    move = Move(row.ring, left=Left(row.reason.value, row.label) if over else None, words=words[:MOST_WORDS])
+    move = Move(row.ring, left=Left(row.reason.value, row.label) if over else None, words=short(words))
     due_at = None if one is None or not one.lives else one.standing.flips_at if paused else one.standing.due_at
-    return Answer(move if paused else _with(move, waiting), due_at)
+    return Answer(move if paused else with_messages(move, waiting), due_at)
 
 
 def _words(one: Enrollment, catalog: Catalog, loaded: Loaded, *, paused: bool) -> str:
@@ -58,12 +59,25 @@ def _words(one: Enrollment, catalog: Catalog, loaded: Loaded, *, paused: bool) -
     return explain.words(one, catalog.program(one.version), zone, paused=paused)
 
 
-def _with(move: Move, waiting: Sequence[messages.Waiting]) -> Move:
+def with_messages(move: Move, waiting: Sequence[messages.Waiting]) -> Move:
     """The move with as many messages as may be in it, at least one; `more` when there are others."""
-    room, taken = MOST_BYTES - FRAME_BYTES - len(move.words.encode()), list[MessageRef]()
+    room, taken = MOST_BYTES - WAKE_BYTES - _size(move), list[MessageRef]()
     for one in waiting[:MOST_MESSAGES]:
-        room -= 80 + len(one.step.encode())
+        ref = MessageRef(one.id, one.channel.value, one.step, PRIORITY[one.purpose])
+        room -= _size(ref) + 1
         if taken and room < 0:
             break
-        taken.append(MessageRef(one.id, one.channel.value, one.step, PRIORITY[one.purpose]))
+        taken.append(ref)
     return replace(move, messages=taken, more=len(waiting) > len(taken))
+
+
+def short(words: str) -> str:
+    """The words, cut where they would take more than their share of a move; what is not ASCII takes six bytes."""
+    while len(json.dumps(words)) > MOST_WORDS:
+        words = words[:-1]
+    return words
+
+
+def _size(value: Move | MessageRef) -> int:
+    """How many bytes of a payload it takes, but for its time."""
+    return len(json.dumps(asdict(value), separators=(",", ":"), default=str))

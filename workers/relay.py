@@ -90,10 +90,15 @@ class Relay:
         return len(rows) or self._tell()
 
     def _due(self) -> Sequence[int]:
+        """Nobody before the first publish: what has come in waits for the stages it is to be settled by."""
         now, real_now = self.settlement.business.now(), self.settlement.real.now()
-        return self.settlement.database.read(
-            lambda connection: customers.due(connection, now, real_now, CUSTOMERS_A_ROUND)
-        )
+
+        def work(connection: Connection) -> Sequence[int]:
+            if releases.current_digest(connection) is None:
+                return ()
+            return customers.due(connection, now, real_now, CUSTOMERS_A_ROUND)
+
+        return self.settlement.database.read(work)
 
     def _tell(self) -> int:
         now = self.settlement.business.now()

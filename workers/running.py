@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +35,14 @@ async def running(options: Options) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         made = parts(options)
         stack.push_async_callback(made.close)
+        if made.heart is not None:
+            await asyncio.to_thread(made.heart.wind)
         client, ui_url = await _connect(options, stack)
         for worker in made.workers(client):
             await stack.enter_async_context(worker)
         relay = made.relay(client)
         loops = [relay.run(), made.sweep(client).run()] if options.relays else []
         if made.heart is not None:
-            await asyncio.to_thread(made.heart.wind)
             loops.append(made.heart.run())
         await stack.enter_async_context(_beside(loops))
         yield Running(made, client, relay, ui_url)
@@ -59,13 +60,11 @@ async def _connect(options: Options, stack: AsyncExitStack) -> tuple[Client, str
 
 @asynccontextmanager
 async def _beside(loops: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Runs these beside the block, and ends them with it."""
-    tasks = [asyncio.create_task(loop) for loop in loops]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+    """Runs these beside the block, and ends them with it; when one of them fails it ends the block."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(loop) for loop in loops]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()

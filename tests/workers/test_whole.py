@@ -1,5 +1,6 @@
 """The thinnest whole: an event in, an e-mail out, a wait, and out again, on a real Temporal server."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -84,3 +85,12 @@ async def test_an_event_ends_a_wait_at_once(temporal_server: DevServer, tmp_path
         await it.track("bob", "complained")
         results = [(await run.result())["reason"] for run in it.runs()]
         assert sorted(results) == ["exit", "goal"]
+
+
+async def test_what_comes_in_before_the_first_publish_waits_for_it(temporal_server: DevServer, tmp_path: Path) -> None:
+    options = options_for(tmp_path, temporal_server)
+    async with whole(options) as it:
+        await it.know("ada")
+        await it.track("ada", "signed_up")
+        await asyncio.to_thread(publish, options, texts(greet=GREET))
+        await until(lambda: it.reasons() == ["finished"])
