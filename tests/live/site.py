@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from channels.mailbox.store import Mailbox
@@ -19,7 +19,7 @@ from records.errors import RecordsError
 from records.imports import import_customers, import_events
 from records.journal import export_log
 from records.schema import migrate
-from records.tables import enrollment, message
+from records.tables import customer, enrollment, message
 from tests.live.story import Story
 from tests.live.worker import WorkerProcess
 from workers.clocks import NeverStarted, TimeLapse, Wall
@@ -145,12 +145,16 @@ class Site:
 
 
 def _left_to_do(connection: Connection, until: datetime) -> dict[str, int]:
-    living = select(func.count()).select_from(enrollment).where(enrollment.c.left_at.is_(None))
     found = {
-        "enrollments": connection.execute(living).scalar_one(),
+        "enrollments": _count(connection, enrollment.c.left_at.is_(None), enrollment.c.due_at <= until),
+        "rechecks": _count(connection, customer.c.recheck_at <= until),
         "events": health.unsettled(connection, until).number,
         "bells": health.bells(connection).number,
         "unsent": health.unsent(connection).number,
         "in doubt": health.in_doubt(connection).number,
     }
     return {name: number for name, number in found.items() if number}
+
+
+def _count(connection: Connection, *which: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).where(*which)).scalar_one()

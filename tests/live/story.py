@@ -1,6 +1,7 @@
 """Stories to be lived through: journeys, customers and what happens to them, and the log that must come of it."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from engine.customer import Customer
 from engine.facts import Event
 from engine.language.project import load_release
 from engine.release import Release
-from engine.simulate import live_through, log
+from engine.simulate import log, simulate
 from engine.words import EventKind, Origin
 from tests.workers.whole import email_to, texts
 
@@ -75,8 +76,11 @@ class Story:
 
     def simulated(self) -> list[str]:
         """The decision log of these lives when nothing disturbs them."""
-        catalog = Catalog(self.release)
-        return [line for one in sorted(self.fresh(), key=_id) for line in self._lived(one, catalog)]
+        catalog, told = Catalog(self.release), defaultdict[str, list[Event]](list)
+        for name, event in self.events:
+            told[name].append(event)
+        lives = [(one, told[one.id]) for one in sorted(self.fresh(), key=_id)]
+        return [line for one in simulate(lives, catalog, self.until) for line in log(one)]
 
     def fresh(self) -> list[Customer]:
         """The customers before anything has happened to them."""
@@ -85,10 +89,6 @@ class Story:
     def told(self, lines: Iterable[str]) -> list[str]:
         """What of a log was decided until the end of the story."""
         return [line for line in lines if datetime.fromisoformat(json.loads(line)["at"]) <= self.until]
-
-    def _lived(self, one: Customer, catalog: Catalog) -> list[str]:
-        live_through(one, [event for name, event in self.events if name == one.id], catalog, self.until)
-        return list(log(one))
 
 
 def a_customer(name: str, **attributes: Value) -> Customer:
