@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -19,7 +20,7 @@ Found = Callable[..., Site]
 
 
 @pytest.fixture
-def found(tmp_path: Path) -> Iterator[Found]:
+def found(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Found]:
     """Makes a site on a Temporal server and prepares its story; what it runs ends with the test."""
     with ExitStack() as stack:
 
@@ -27,7 +28,8 @@ def found(tmp_path: Path) -> Iterator[Found]:
             folder = tmp_path / f"site{len(list(tmp_path.iterdir()))}"
             folder.mkdir()
             options = replace(options_for(folder, server), **{"time_lapse": DAY, **changed})
-            site = stack.enter_context(Site(options, story, outside))
+            mark = f"{crc32(request.node.nodeid.encode()):08x}.{folder.name}"
+            site = stack.enter_context(Site(options, story.apart(mark), outside))
             site.prepare()
             return site
 

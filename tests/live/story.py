@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -73,6 +73,12 @@ class Story:
         made, faults = load_release(self.files)
         assert made is not None, "\n".join(map(str, faults))
         return made
+
+    def apart(self, mark: str) -> "Story":
+        """The same story of others: enrollments are named for their customers, on one Temporal server as well."""
+        customers = [replace(one, id=f"{one.id}.{mark}") for one in self.fresh()]
+        events = [(f"{name}.{mark}", replace(event, id=f"{event.id} {mark}")) for name, event in self.events]
+        return replace(self, customers=customers, events=events)
 
     def simulated(self) -> list[str]:
         """The decision log of these lives when nothing disturbs them."""

@@ -55,7 +55,7 @@ def comes_back(site: Site, told: str = "came back") -> None:
     """The event for which she waits is stored."""
     at = datetime.now(UTC)
     event = Event(told, EventKind.TRACK, "came_back", at, at)
-    site.database.write(lambda connection: events.ingest(connection, [("ada", event)]))
+    site.database.write(lambda connection: events.ingest(connection, [(site.story.customers[0].id, event)]))
 
 
 @pytest.mark.parametrize("point", ["settle.before_commit", "settle.after_commit", "decide.before_answer"])
