@@ -22,6 +22,7 @@ from tests.live.site import Site
 from tests.live.story import Story
 from tests.live.verdict import decided_as_undisturbed
 from workers.devserver import DevServer
+from workers.pace import Pace
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -121,7 +122,7 @@ async def test_a_sample_year_of_a_few(temporal_server: DevServer, found: Found, 
 @pytest.mark.trial
 async def test_the_year_of_the_demo(tmp_path: Path, found: Found, tell: Callable[[object], None]) -> None:
     async with DevServer(db_file=tmp_path / "temporal.db") as server:
-        site = found(server, a_sample_year(tmp_path / "sample", 200), time_lapse=timedelta(seconds=0.3))
+        site = found(server, a_sample_year(tmp_path / "sample", 200), time_lapse=timedelta(seconds=0.3), pace=Pace())
         tell(await lived(site, await server.connect(), 1800))
 
 
@@ -129,5 +130,5 @@ async def test_the_year_of_the_demo(tmp_path: Path, found: Found, tell: Callable
 @pytest.mark.skipif(not CDNOW.exists(), reason="NOT TESTED ON CDNOW: its sample does not lie beside the repository")
 async def test_the_buyers_of_cdnow(tmp_path: Path, found: Found, tell: Callable[[object], None]) -> None:
     async with DevServer(db_file=tmp_path / "temporal.db") as server:
-        site = found(server, the_buyers_of_cdnow(), time_lapse=timedelta(seconds=0.7))
+        site = found(server, the_buyers_of_cdnow(), time_lapse=timedelta(seconds=0.7), pace=Pace())
         tell(await lived(site, await server.connect(), 6000))

@@ -1,4 +1,8 @@
-"""The heart of the time-lapse clock: while it beats, time runs; with a backlog, and without it, time stands."""
+"""The heart of the time-lapse clock: while it beats, time runs; with a backlog, and without it, time stands.
+
+A clock that ran and stood by turns would wake every waiting run long before its time, over and over, and be held up by
+just that. So time also runs slower after a backlog, and then by and by as fast as was wished.
+"""
 
 import asyncio
 from concurrent.futures import Executor
@@ -16,6 +20,7 @@ from workers.clocks import STILL, RealClock, business_at, ticked
 
 BEAT = timedelta(milliseconds=250)
 BACKLOG = timedelta(seconds=2)
+SLOWER, FASTER, SLOWEST = 0.95, 1.02, 1 / 32
 
 log = structlog.get_logger(__name__)
 
@@ -66,4 +71,10 @@ class Heart:
     def _tick(self, connection: Connection, *, backlog: bool) -> None:
         row = clocks.read(connection)
         if row is not None:
-            clocks.write(connection, replace(ticked(row, self.real.now(), backlog=backlog), rate=self.rate))
+            rate = rate_after(row.rate, self.rate, backlog=backlog)
+            clocks.write(connection, replace(ticked(row, self.real.now(), backlog=backlog), rate=rate))
+
+
+def rate_after(rate: float, wished: float, *, backlog: bool) -> float:
+    """How fast time runs after a beat: never faster than wished, never slower than a thirty-second of it."""
+    return max(rate * SLOWER, wished * SLOWEST) if backlog else min(rate * FASTER, wished)
