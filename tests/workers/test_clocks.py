@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from records.clocks import Lapse
 from workers.clocks import STILL, RealTime, VirtualTime, business_at, ticked
+from workers.clocks.heart import SLOWEST, rate_after
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
@@ -32,6 +33,16 @@ def test_time_stands_at_once_when_there_is_a_backlog() -> None:
     stopped = ticked(ROW, NOON + SECOND, backlog=True)
     assert business_at(stopped, NOON + SECOND) == business_at(ROW, NOON + SECOND)
     assert business_at(stopped, NOON + 9 * SECOND) == business_at(ROW, NOON + SECOND)
+
+
+def test_time_runs_slower_after_a_backlog_and_then_as_fast_as_was_wished() -> None:
+    rate = 1000.0
+    for _ in range(200):
+        rate = rate_after(rate, 1000.0, backlog=True)
+    assert rate == 1000.0 * SLOWEST
+    for _ in range(200):
+        rate = rate_after(rate, 1000.0, backlog=False)
+    assert rate == 1000.0
 
 
 def test_time_never_goes_back_whatever_the_heart_does() -> None:
