@@ -6,7 +6,7 @@ RecordsError
 ├── Unreachable       there is no database to talk to; try again later
 ├── Refused           the database says no to the statement or to a value; a fault of ours
 ├── Unstorable        a value that no database can hold, such as text with a NUL
-└── Unknown           there is no such customer, enrollment, journey or version
+└── Unknown           there is no such customer, enrollment, journey or version, or the schema is not one of ours
 """
 
 
@@ -39,4 +39,4 @@ class Unstorable(RecordsError):
 
 
 class Unknown(RecordsError):
-    """There is no such customer, enrollment, journey or version."""
+    """There is no such customer, enrollment, journey or version, or the schema is not one of ours."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, selec
 
 from engine.conditions import Value
 from engine.words import Channel, ExitReason, MessageState, Purpose
+from records.inserting import insert_into
 from records.tables import channel, customer, enrollment, journey, message, message_attempt
 from records.tables.messages import IN_DOUBT
 
@@ -237,9 +238,14 @@ def in_doubt(connection: Connection, now: datetime, limit: int) -> list[Message]
 
 def pause_channel(connection: Connection, name: Channel, reason: str, now: datetime) -> None:
     """Nothing goes over this channel until somebody resumes it."""
-    paused = connection.execute(update(channel).where(channel.c.name == name).values(paused_at=now, reason=reason))
-    if paused.rowcount == 0:
-        connection.execute(insert(channel).values(name=name, paused_at=now, reason=reason))
+    paused = {"paused_at": now, "reason": reason}
+    put = insert_into(connection, channel).values(name=name, **paused)
+    connection.execute(put.on_conflict_do_update(index_elements=["name"], set_=paused))
+
+
+def resume_channels(connection: Connection) -> None:
+    """Every channel that was paused may try again."""
+    connection.execute(update(channel).values(paused_at=None))
 
 
 def _lock_customer(connection: Connection, one: Message) -> None:

@@ -7,14 +7,19 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from records.database import Database
+from records.errors import Unknown
 from records.tables import metadata
 
 
 def migrate(url: str) -> None:
-    """Bring a database to the newest schema; harmless where it is there already."""
+    """Bring a database to the newest schema; harmless where it is there already.
+
+    Raises Unknown where a newer Sojourn has made it.
+    """
     database = Database(url)
     try:
         database.write(_upgrade)
@@ -34,4 +39,7 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "records:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError:  # its revision is none of ours
+        raise Unknown("made_by_a_newer_sojourn") from None

@@ -1,5 +1,6 @@
 """The command `sojourn`: which commands there are. Only the one that is called is imported."""
 
+import sqlite3
 from importlib import import_module
 from typing import Any, Final
 
@@ -48,12 +49,18 @@ class Commands(TyperGroup):
         return name, get_command(import_module(f"sojourn.commands.{COMMANDS[name][0]}").app), rest
 
     def invoke(self, ctx: Any) -> Any:
-        """Run it; a mistake becomes one sentence and exit status 2."""
+        """Run it; a mistake becomes one sentence and exit status 2, and so does a file that is not to be had."""
         try:
             return super().invoke(ctx)
         except Mistake as mistake:
             complain(str(mistake))
-            raise typer.Exit(USAGE) from None
+        except sqlite3.Error as fault:  # the records have errors of their own
+            complain(f"the mailbox is not to be had: {fault}")
+        except OSError as fault:
+            if fault.filename is None:  # a pipe that was closed: the framework knows what to do
+                raise
+            complain(f"{fault.filename}: {fault.strerror}")
+        raise typer.Exit(USAGE) from None
 
 
 app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)

@@ -1,17 +1,20 @@
 """The engine as the command runs it: from the settings to a process that runs until it is told to stop."""
 
 import asyncio
+import fcntl
 import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 import structlog
+from pydantic import ValidationError
 
 from channels.mailbox.page import Pages
 from channels.mailbox.store import Mailbox
@@ -20,6 +23,7 @@ from channels.registry import UnknownAdapter
 from sojourn.errors import Mistake
 from sojourn.opened import Opened
 from sojourn.posting import options as adapter_options
+from sojourn.posting import wrong_options
 from sojourn.settings import STATE
 from workers.running import Running, running
 from workers.wiring import Options
@@ -27,6 +31,7 @@ from workers.wiring import Options
 LOOPBACK: Final = "127.0.0.1"
 PAGES_PORT: Final = 8025
 UI_PORT: Final = 8233
+LOCK: Final = "run.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,16 @@ async def engine(here: Opened, lapse: timedelta | None) -> AsyncIterator[Engine]
     state = here.root / STATE
     state.mkdir(exist_ok=True)
     async with AsyncExitStack() as stack:
+        if here.settings.temporal is None:
+            stack.enter_context(_alone(state / LOCK))
         mailbox = stack.enter_context(closing(Mailbox(state / FILE)))
         pages = stack.enter_context(_pages(mailbox))
         try:
             run = await stack.enter_async_context(running(_options(here, lapse, f"{pages.url}/links")))
         except UnknownAdapter as unknown:
             raise Mistake(f"sojourn.toml: [channels]: {unknown}") from None
+        except ValidationError as error:
+            raise wrong_options(error) from None
         except RuntimeError as fault:  # what the SDK, and our dev server, say when there is no Temporal
             raise Mistake(_without_temporal(here, fault)) from None
         yield Engine(run, pages.url)
@@ -67,8 +76,21 @@ def quiet_logs(level: int = logging.WARNING) -> None:
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # whatever stderr is when something is said
     )
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Holds a lock while the block runs: two dev servers on one file take each other's runs away. Raises Mistake."""
+    with file.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Mistake(
+                "`sojourn run` runs in this folder already; a second one needs the --address of a server"
+            ) from None
+        yield
 
 
 def _pages(mailbox: Mailbox) -> Pages:

@@ -14,12 +14,14 @@ DAY: Final = timedelta(days=1)
 def parse_lapse(text: str) -> timedelta:
     """The real time that a business day takes. Raises Mistake."""
     business, _, real = text.partition("=")
-    lived, taken = _length(business, text), _length(real, text)
-    return max(DAY * (taken / lived), timedelta(milliseconds=1))
+    try:
+        return max(DAY * (_length(real) / _length(business)), timedelta(milliseconds=1))
+    except (ValueError, OverflowError, ZeroDivisionError):
+        raise Mistake(f"--time-lapse: found '{text}'; expected business time = real time, such as 1d=0.3s") from None
 
 
-def _length(written: str, text: str) -> timedelta:
+def _length(written: str) -> timedelta:
     found = _LENGTH.fullmatch(written.strip())
     if found is None or float(found[1]) == 0:
-        raise Mistake(f"--time-lapse: found '{text}'; expected business time = real time, such as 1d=0.3s")
+        raise ValueError(written)
     return timedelta(**{UNITS[found[2]]: float(found[1])})

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -21,6 +22,8 @@ from sojourn.errors import Mistake
 from sojourn.project import find_folder
 from sojourn.settings import Settings, load_settings
 from workers.clocks import BusinessClock, RealTime, TimeLapse, Wall
+
+_NO_URL: Final = "database: found '{}'; expected sqlite:///FILE or postgresql+psycopg://..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ def _database(url: str) -> Database:
     try:
         migrate(url)
         return Database(url)
+    except (ModuleNotFoundError, ValueError):  # a driver that is not there; a port that is no number
+        raise Mistake(_NO_URL.format(shown(url))) from None
     except OSError as fault:
         raise Mistake(f"{shown(url)}: {fault.strerror}; is `database` in sojourn.toml right?") from None
 
@@ -100,7 +105,7 @@ def mendable(settings: Settings) -> Iterator[None]:
     except Unstorable as error:
         raise Mistake(f"found {error.code.replace('_', ' ')}; expected text that a database can hold") from None
     except (ArgumentError, NoSuchModuleError):
-        raise Mistake(f"database: found '{place}'; expected sqlite:///FILE or postgresql+psycopg://...") from None
+        raise Mistake(_NO_URL.format(place)) from None
     except Refused as error:
         raise Mistake(f"{place}: the database refuses ({error.code})") from None
     except RecordsError as error:

@@ -21,6 +21,6 @@ def parse_pairs(given: Iterable[str]) -> dict[str, Any]:
 def _value(text: str) -> Any:
     try:
         value = json.loads(text, parse_constant=str)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return text if value is None else value

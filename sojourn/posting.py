@@ -32,8 +32,13 @@ def post(words: Words, to: str, sender: Sender, template: str, settings: Channel
     except UnknownAdapter as unknown:
         raise Mistake(f"sojourn.toml: [channels]: {unknown}") from None
     except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False)[0]
-        raise Mistake(f"sojourn.toml: [channels.smtp]: {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") from None
+        raise wrong_options(error) from None
+
+
+def wrong_options(error: ValidationError) -> Mistake:
+    """What is wrong with an adapter's own options."""
+    wrong = error.errors(include_url=False, include_input=False)[0]
+    return Mistake(f"sojourn.toml: [channels.smtp]: {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}")
 
 
 def options(settings: ChannelSettings, adapter: str, state: Path) -> Options:

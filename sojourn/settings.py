@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from sojourn.errors import Mistake
@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     database: str = f"sqlite:///{STATE}/sojourn.db"
     temporal: str | None = None
     namespace: str = "default"
-    ui_port: int | None = None
+    ui_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     time_lapse: str | None = None
     channels: ChannelSettings = ChannelSettings()
 

@@ -91,7 +91,7 @@ def _json_lines(lines: Iterator[str], form: Form) -> Iterator[Line]:
             continue
         try:
             row = json.loads(text)
-        except ValueError as fault:
+        except (ValueError, RecursionError) as fault:
             yield Line(number, {}, f"is no JSON: {fault}")
             continue
         known = isinstance(row, dict)

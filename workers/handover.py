@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 from temporalio.client import Client
 from temporalio.common import (
     SearchAttributeKey,
@@ -25,6 +26,8 @@ CUSTOMER, JOURNEY, VERSION, STAGE = (
     SearchAttributeKey.for_keyword(name) for name in ("Customer", "Journey", "Version", "Stage")
 )
 
+log = structlog.get_logger(__name__)
+
 
 def workflow_id(enrollment: str) -> str:
     """The run of an enrollment; opaque, since a journey's key may be an address."""
@@ -42,16 +45,19 @@ class Handover:
     async def hand_over(self, bells: Sequence[tuple[Bell, str]]) -> list[Bell]:
         """Hand over what is to be started or rung, each with its stage; gives those that Temporal has now."""
         gate = asyncio.Semaphore(AT_ONCE)
-        taken = await asyncio.gather(*(self._one(bell, stage, gate) for bell, stage in bells))
-        return [bell for (bell, _), done in zip(bells, taken, strict=True) if done]
+        refusals = await asyncio.gather(*(self._one(bell, stage, gate) for bell, stage in bells))
+        if refused := [code for code in refusals if code is not None]:
+            log.warning("Temporal did not take all bells", missed=len(refused), codes=sorted(set(refused)))
+        return [bell for (bell, _), code in zip(bells, refusals, strict=True) if code is None]
 
-    async def _one(self, bell: Bell, stage: str, gate: asyncio.Semaphore) -> bool:
+    async def _one(self, bell: Bell, stage: str, gate: asyncio.Semaphore) -> str | None:
+        """None, or by which code Temporal did not take it."""
         async with gate:
             try:
                 await self.start(bell, stage)
-            except RPCError:
-                return False
-            return True
+            except RPCError as error:
+                return error.status.name
+            return None
 
     async def start(self, bell: Bell, stage: str) -> None:
         """A plain start for the row that made the enrollment; a ring for any other, which starts a run that is owed.

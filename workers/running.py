@@ -8,6 +8,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from records import messages
 from records.schema import migrate
 from workers.devserver import DevServer
 from workers.relay import Relay
@@ -28,6 +29,7 @@ class Running:
 async def running(options: Options) -> AsyncIterator[Running]:
     """Runs for as long as the block lasts, and stops cleanly: relay, workers, channels, server, database.
 
+    A start lets channels try again that a provider's denial has paused; a server of its own that ends is brought back.
     Raises what ended the relay, the sweep or the clock, if one of them ended.
     """
     options.state.mkdir(parents=True, exist_ok=True)
@@ -37,25 +39,31 @@ async def running(options: Options) -> AsyncIterator[Running]:
         stack.push_async_callback(made.close)
         if made.heart is not None:
             await asyncio.to_thread(made.heart.wind)
-        client, ui_url = await _connect(options, stack)
+        client, server = await _connect(options, stack)
+        await asyncio.to_thread(made.database.write, messages.resume_channels)
         for worker in made.workers(client):
             await stack.enter_async_context(worker)
         relay = made.relay(client)
         loops = [relay.run(), made.sweep(client).run()] if options.relays else []
         if made.heart is not None:
             loops.append(made.heart.run())
+        if server is not None:
+            loops.append(server.keep())
         await stack.enter_async_context(_beside(loops))
-        yield Running(made, client, relay, ui_url)
+        yield Running(made, client, relay, server.ui_url if server else None)
 
 
-async def _connect(options: Options, stack: AsyncExitStack) -> tuple[Client, str | None]:
+async def _connect(options: Options, stack: AsyncExitStack) -> tuple[Client, DevServer | None]:
     if options.temporal is not None:
-        return await Client.connect(options.temporal, namespace=options.namespace), None
+        try:
+            return await Client.connect(options.temporal, namespace=options.namespace), None
+        except ValueError as fault:  # what the SDK says to an address that is none
+            raise RuntimeError(str(fault)) from None
     server = DevServer(
         db_file=options.state / "temporal.db", ui_port=options.ui_port, log_file=options.state / "temporal.log"
     )
     await stack.enter_async_context(server)
-    return await server.connect(), server.ui_url
+    return await server.connect(), server
 
 
 @asynccontextmanager

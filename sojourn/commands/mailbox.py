@@ -2,7 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -16,14 +16,19 @@ from sojourn.terminal import clock, keep_page, note, out, print_json, say, table
 
 app = typer.Typer(add_completion=False)
 
+LAST: Final = 2**63 - 1
+"""The highest number that an SQLite file can count to."""
+
 
 @app.command()
 def mailbox(
-    number: Annotated[int | None, typer.Argument(metavar="[NUMBER]", help="Open this one.", show_default=False)] = None,
+    number: Annotated[
+        int | None, typer.Argument(metavar="[NUMBER]", max=LAST, help="Open this one.", show_default=False)
+    ] = None,
     to: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only what went there.")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the HTML of the opened one there.")] = None,
     browser: Annotated[bool, typer.Option("--open", help="Open its HTML in a browser.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="How many to list, the latest first.")] = 30,
+    limit: Annotated[int, typer.Option(min=1, max=LAST, help="How many to list, the latest first.")] = 30,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     folder: Folder = Path(),
 ) -> None:

@@ -66,9 +66,9 @@ def simulate_files(
 def _time(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Mistake(f"--until: found '{text}'; expected a time such as 2026-06-01 or 2026-06-01T08:00:00Z") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _cast(customers: Report | None, events: Report, release: Release) -> dict[str, Life]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select, text, update
 from engine.customer import Customer
 from records import tables
 from records.database import Database
-from records.errors import DeadlinePassed, Locked, RecordsError, Refused, Unreachable
+from records.errors import DeadlinePassed, Locked, RecordsError, Refused, Unknown, Unreachable
 from records.events import add_customers
 from records.schema import differences, migrate
 
@@ -66,6 +66,12 @@ def held(database: Database, url: str) -> Iterator[Callable[[], None]]:
 def test_models_and_migrations_agree(database: Database, url: str) -> None:
     migrate(url)
     assert list(database.read(differences)) == []
+
+
+def test_a_database_of_a_newer_sojourn_is_left_alone(database: Database, url: str) -> None:
+    database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = 'newer'")))
+    with pytest.raises(Unknown, match="made_by_a_newer_sojourn"):
+        migrate(url)
 
 
 def test_what_many_threads_count_is_not_lost(database: Database) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
 from engine.words import MessageState
-from records import messages
+from records import health, messages
 from records.database import Database
 from records.events import ingest
 from records.imports import import_customers
@@ -158,3 +159,14 @@ def test_only_what_is_due_is_looked_at(database: Database, planned: Message) -> 
     sent(database, planned)
     due = [LATER, LATER + LEASE]
     assert [len(database.read(lambda c, at=at: messages.in_doubt(c, at, 10))) for at in due] == [0, 1]  # type: ignore[misc]
+
+
+def test_a_paused_channel_may_try_again_when_it_is_resumed_however_often_it_was_paused(
+    database: Database, planned: Message
+) -> None:
+    for reason in ("denied 401", "denied 403"):
+        database.write(partial(messages.pause_channel, name=planned.channel, reason=reason, now=LATER))
+    assert now(database).channel_paused
+    assert database.read(health.paused_channels) == {planned.channel: "denied 403"}
+    database.write(messages.resume_channels)
+    assert not now(database).channel_paused

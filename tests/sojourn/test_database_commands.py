@@ -89,6 +89,11 @@ def test_tracking_the_same_id_twice_counts_once(published: Path) -> None:
         (["journey", "resume", "welcome"], "welcome is not paused"),
         (["log", "nobody"], "found no customer 'nobody'"),
         (["run", "--time-lapse", "fast"], "--time-lapse: found 'fast'"),
+        (["run", "--time-lapse", f"{'9' * 30}d=1s"], "--time-lapse: found '999"),
+        (["run", "--address", "no address"], "no address: no Temporal server answers"),
+        (["import", "customers", ".", "--report", "/proc/no/report"], ".: cannot be read: Is a directory"),
+        (["import", "events", "/dev/null", "--convert", "/proc/no/events"], "/proc/no/events: No such file"),
+        (["init", "/proc/no"], "/proc/no: No such file or directory"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_status_2(published: Path, words: list[str], told: str) -> None:
@@ -139,6 +144,14 @@ def test_the_doctor_says_what_to_do(folder: Path) -> None:
         ("sqlite:////proc/no/sojourn.db", "sqlite:////proc/no/sojourn.db"),
         ("mysterious://x", "database: found 'mysterious://x'; expected sqlite:///FILE or postgresql+psycopg://"),
         ("nonsense", "database: found 'nonsense'"),
+        (
+            "postgresql+psycopg://ada:secret@127.0.0.1:x/sojourn",
+            "database: found 'postgresql+psycopg://ada@127.0.0.1:x",
+        ),
+        (
+            "mysql://ada:secret@127.0.0.1/sojourn",
+            "database: found 'mysql://ada@127.0.0.1/sojourn'; expected sqlite:///",
+        ),
     ],
 )
 def test_a_database_that_is_not_to_be_had_is_told_without_its_password(folder: Path, database: str, told: str) -> None:
@@ -156,3 +169,23 @@ def test_events_are_converted_to_lines_that_import_and_simulate_read_alike(publi
     assert call("import", "events", file, *SALES_FORM, "--json").json["new"] == 0
     said = call("simulate", "--events", "sales.jsonl", "--until", "1998-01-01", "--json")
     assert (said.status, set(said.json["stages"])) == (0, {"00004", "00021"})
+
+
+@pytest.mark.parametrize("command", [["mailbox"], ["run"]])
+def test_a_mailbox_that_is_none_is_told_in_a_sentence(published: Path, command: list[str]) -> None:
+    (published / ".sojourn" / "mailbox.db").write_text("no database\n" * 100)
+    said = call(*command)
+    assert said.status == 2
+    assert said.err == "sojourn: the mailbox is not to be had: file is not a database\n"
+
+
+def test_numbers_that_no_mailbox_reaches_are_a_wrong_usage(published: Path) -> None:
+    assert call("mailbox", "9" * 20).status == 2
+    assert call("mailbox", "--limit", "9" * 20).status == 2
+
+
+def test_a_row_that_is_too_deep_is_left_out(published: Path) -> None:
+    deep = write_lines(published / "deep.jsonl", ['{"a": ' + "[" * 100_000 + "]" * 100_000 + "}"])
+    said = call("import", "events", deep)
+    assert said.status == 1
+    assert "deep.jsonl:1: left out: is no JSON" in said.err

@@ -69,6 +69,16 @@ def test_what_is_replayed_is_lived_through_stopped_cleanly_continued_and_equal_t
     assert "email receipt: accepted" in shown
 
 
+def test_a_second_engine_in_the_same_folder_is_refused_and_the_first_goes_on(folder: Path) -> None:
+    call("publish")
+    with running(folder) as first:
+        until(lambda: "mailbox" in (folder / "run.log").read_text(), folder)
+        said = call("run")
+        assert (said.status, first.poll()) == (2, None)
+        assert "runs in this folder already" in said.err
+    assert first.returncode == 0
+
+
 def test_a_temporal_server_that_is_down_is_told_in_a_sentence(folder: Path) -> None:
     call("publish")
     said = call("run", "--address", "127.0.0.1:1")

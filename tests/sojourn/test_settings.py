@@ -35,6 +35,7 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ("[channels]\nliv = true", "sojourn.toml: channels.liv: is no setting; .* did you mean live?"),
         ('[channels]\nlive = "maybe"', "sojourn.toml: channels.live: found 'maybe'; input should be a valid boolean"),
         ('[channels.smtp]\npassword = "x"', "found a secret; expected it in .* SOJOURN_CHANNELS_SMTP_PASSWORD"),
+        ("ui_port = 99999", "sojourn.toml: ui_port: found 99999"),
         ("a =", "sojourn.toml: cannot be read: "),
     ],
 )

@@ -107,7 +107,11 @@ def test_it_sums_up_for_a_person(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "told"),
-    [(["--until", "soon"], "--until: found 'soon'"), (["--customers", "nobody.jsonl"], "nobody.jsonl: cannot be read")],
+    [
+        (["--until", "soon"], "--until: found 'soon'"),
+        (["--until", "9999-12-31T23:00:00-10:00"], "--until: found '9999"),
+        (["--customers", "nobody.jsonl"], "nobody.jsonl: cannot be read"),
+    ],
 )
 def test_what_cannot_be_read_is_a_wrong_usage(folder: Path, wrong: list[str], told: str) -> None:
     said = simulate(folder, [], [], *wrong)

@@ -35,6 +35,13 @@ async def search_attributes(server: DevServer) -> set[str]:
     return set(listing.custom_attributes)
 
 
+async def answers(server: DevServer) -> bool:
+    try:
+        return set(SEARCH_ATTRIBUTES) <= await search_attributes(server)
+    except RuntimeError:
+        return False
+
+
 def alive(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
@@ -60,6 +67,17 @@ async def test_a_killed_server_comes_back_on_its_file_and_port_with_its_workflow
         found = await (await server.connect()).get_workflow_handle("asleep").describe()
         assert found.status is WorkflowExecutionStatus.RUNNING
     assert server.pid is None
+
+
+async def test_a_server_that_is_kept_comes_back_by_itself() -> None:
+    async with DevServer() as server:
+        keeping = asyncio.create_task(server.keep())
+        first = server.pid
+        server.kill()
+        async with asyncio.timeout(60):
+            while server.pid in {None, first} or not await answers(server):
+                await asyncio.sleep(0.05)
+        keeping.cancel()
 
 
 async def test_a_file_made_without_our_search_attributes_gets_them(tmp_path: Path) -> None:

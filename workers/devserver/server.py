@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+import structlog
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
@@ -23,6 +24,7 @@ NAMESPACE = "default"
 SEARCH_ATTRIBUTES = ("Customer", "Journey", "Version", "Stage", "Outcome")
 START_SECONDS = 60
 STOP_SECONDS = 10
+LOOK_SECONDS = 1
 
 # As it comes the dev server rounds timers up to a second, and holds back a run that continues as new within one.
 QUICK = (
@@ -30,6 +32,8 @@ QUICK = (
     'history.continueAsNewMinInterval="0s"',
     'history.workflowIdReuseMinimalInterval="0s"',
 )
+
+log = structlog.get_logger(__name__)
 
 
 class DevServerFailed(RuntimeError):
@@ -111,6 +115,17 @@ class DevServer:
         """Ends the server at once, as a crash would (SIGKILL)."""
         if self._process:
             end(self._process)
+
+    async def keep(self) -> None:
+        """Brings it back whenever it has ended by itself, until this is cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if self.pid is None:
+                log.warning("the dev server has ended by itself; it is started again")
+                try:
+                    await self.start()
+                except DevServerFailed as failed:
+                    log.warning("the dev server did not come back", why=str(failed))
 
     async def connect(self) -> Client:
         """A client of this server."""

@@ -32,7 +32,10 @@ from workers.settlement import code_of
 T = TypeVar("T")
 MESSAGES_A_ROUND = 100
 RUNS_A_ROUND = 50
-GONE = frozenset({WorkflowExecutionStatus.FAILED, WorkflowExecutionStatus.TIMED_OUT, WorkflowExecutionStatus.COMPLETED})
+ENDED = frozenset({WorkflowExecutionStatus.TERMINATED, WorkflowExecutionStatus.CANCELED})
+GONE = ENDED | frozenset(
+    {WorkflowExecutionStatus.FAILED, WorkflowExecutionStatus.TIMED_OUT, WorkflowExecutionStatus.COMPLETED}
+)
 
 log = structlog.get_logger(__name__)
 
@@ -122,17 +125,17 @@ class Sweep:
                 outbox.ring(connection, message.enrollment_row, self.real.now())
 
     async def _look_after(self, one: Overdue) -> None:
-        """A run that was terminated is a forced exit; any other that is gone is started again."""
+        """A run that was ended from outside is a forced exit; any other that is gone is started again."""
         try:
             status = (await self.client.get_workflow_handle(workflow_id(one.enrollment)).describe()).status
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             status = None
-        if status is WorkflowExecutionStatus.TERMINATED and one.lives:
-            log.info("a run was terminated: forced exit", enrollment=one.enrollment)
+        if status in ENDED and one.lives:
+            log.info("a run was ended from outside: forced exit", enrollment=one.enrollment)
             await self._write(self._force_exit, one)
-        elif status is None or status in GONE or status is WorkflowExecutionStatus.TERMINATED:
+        elif status is None or status in GONE:
             log.info("a run is gone: started again", enrollment=one.enrollment)
             await self._write(self._start_again, one)
 
