@@ -1,5 +1,7 @@
 """Messages: when they are planned, what stands in their way, and when they are no longer worth sending."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.catalog import Catalog
@@ -7,7 +9,7 @@ from engine.customer import Customer
 from engine.decisions import Decided
 from engine.facts import Event
 from engine.settling.claim import objection
-from engine.words import EventKind, Withheld
+from engine.words import EventKind, ExitReason, Withheld
 from tests.engine.lives import a_cause, a_customer, a_release, an_event, at, decided, kept_out, live, sent, since
 
 HEAD = "purpose: marketing\ntopic: tips\nenter: {event: hello}\n"
@@ -130,6 +132,12 @@ def test_holdouts_wait_for_windows_and_message_emit_and_start_are_withheld_and_l
     assert (sent(her), her.attributes, her.stage) == ([], {"a": 1}, "active")
 
 
+def test_messages_are_passed_over_up_to_the_next_wait_even_one_that_is_over_at_once() -> None:
+    gone = "{{wait: {{until: {} before entry.starts_at, if_past: {}}}}}"
+    steps = f"[{gone.format('3 days', 'skip')}, {{email: one}}, {gone.format('2 days', 'continue')}, {{email: two}}]"
+    assert sent(lived(f"steps: {steps}\n", starts_at="2026-03-03T09:00:00Z")) == [("0d 00:00", "two")]
+
+
 # The claim
 
 
@@ -158,6 +166,25 @@ def test_the_claim_asks_a_messages_if_and_its_expiry_again() -> None:
     assert claimed(rest, attributes={"a": 1}) is Withheld.CONDITION_FALSE
     assert claimed(rest, hours=2) is None
     assert claimed(rest, hours=2.001) is Withheld.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("left", "parting", "told"),
+    [
+        (ExitReason.FINISHED, False, None),
+        (ExitReason.EXIT, False, Withheld.LEFT),
+        (ExitReason.GOAL, False, Withheld.LEFT),
+        (ExitReason.GOAL, True, None),
+    ],
+)
+def test_the_claim_withholds_what_was_left_meanwhile_unless_it_is_finished_or_parting(
+    left: ExitReason, parting: bool, told: Withheld | None
+) -> None:
+    release = a_release({"any/j": HEAD + "steps: [{email: one}, {wait: 1 day}]\n"})
+    her = live(release, [an_event("hello")], at(hours=0.5))
+    one, message = her.enrollments[0], replace(her.effects.planned[0], parting=parting)
+    one.reason = left
+    assert objection(her, Catalog(release), one, message, message.planned_at, late=False) is told
 
 
 def test_a_late_claim_asks_the_window_and_tries_again_at_its_opening() -> None:

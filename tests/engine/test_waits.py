@@ -140,6 +140,11 @@ def test_since_now_takes_only_what_is_later() -> None:
     assert texts(lived(steps, an_event("a", at(hours=1)), an_event("a", at(hours=3)))) == ["one", "five"]
 
 
+def test_the_look_back_begins_at_the_very_instant_of_the_entry() -> None:
+    steps = "  - wait: 2 hours\n" + waits("{event: z, then: [{email: one}]}")
+    assert texts(lived(steps, an_event("z", at()))) == ["one", "five"]
+
+
 def test_one_event_ends_at_most_one_wait() -> None:
     two = waits("{event: a, then: [{email: one}]}") + waits("{event: a, then: [{email: two}]}").replace(
         "email: four", "email: three"

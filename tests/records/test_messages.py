@@ -13,7 +13,7 @@ from records.database import Database
 from records.events import ingest
 from records.imports import import_customers
 from records.messages import Found, Message
-from records.tables import message
+from records.tables import message, message_attempt
 from tests.records.living import MONDAY, a_customer, an_event, publish_example, settle_at
 
 LEASE = timedelta(seconds=60)
@@ -74,6 +74,12 @@ def resolved(database: Database, one: Message, found: Found, *, proof: bool) -> 
     return database.write(lambda connection: messages.resolve(connection, one, found, LATER, proof=proof))
 
 
+def attempts(database: Database) -> list[MessageState]:
+    """How each attempt stands, the first one first."""
+    asked = select(message_attempt.c.state).order_by(message_attempt.c.attempt)
+    return list(database.read(lambda connection: connection.execute(asked).scalars()))
+
+
 def test_a_message_is_claimed_by_one_alone(database: Database, planned: Message) -> None:
     assert claimed(database, planned) is not None
     assert claimed(database, planned) is None
@@ -113,6 +119,30 @@ def test_who_wakes_up_after_the_lease_never_downgrades(database: Database, plann
     assert recorded(database, taken, found) is MessageState.UNKNOWN
     assert recorded(database, taken, ACCEPTED) is MessageState.ACCEPTED
     assert recorded(database, taken, found) is MessageState.ACCEPTED
+
+
+@pytest.mark.parametrize("found", [REJECTED, NOT_SENT, IN_DOUBT])
+def test_who_wakes_up_during_a_later_attempt_says_nothing_about_that_one(
+    database: Database, planned: Message, found: Found
+) -> None:
+    first = sent(database, planned)
+    lapsed(database, first, LEASE)
+    resolved(database, now(database), Found(MessageState.NOT_SENT, "sent_again"), proof=False)
+    second = sent(database, now(database))
+    assert recorded(database, first, found) is MessageState.SENDING
+    assert recorded(database, second, ACCEPTED) is MessageState.ACCEPTED
+
+
+def test_the_evidence_of_an_attempt_changes_by_proof_alone_and_accepted_stays(
+    database: Database, planned: Message
+) -> None:
+    first = sent(database, planned)
+    recorded(database, first, IN_DOUBT)
+    resolved(database, now(database), Found(MessageState.NOT_SENT, "sent_again"), proof=False)
+    assert attempts(database) == [MessageState.UNKNOWN]
+    recorded(database, first, ACCEPTED)
+    recorded(database, first, REJECTED)
+    assert attempts(database) == [MessageState.ACCEPTED]
 
 
 @pytest.mark.parametrize("found", [REJECTED, Found(MessageState.WITHHELD, "missing_variable")])
