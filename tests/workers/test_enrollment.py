@@ -178,3 +178,13 @@ async def test_a_run_survives_a_worker_that_forgets_everything(temporal_server: 
     async with played(temporal_server, *script, cached=0) as stage:
         assert await (await stage.start()).result() == Left("finished")
         assert sorted(stage.script.delivered) == ["one", "two"]
+
+
+async def test_what_rang_before_a_database_was_restored_makes_nobody_spin(temporal_server: DevServer) -> None:
+    script = (waiting, lambda: waiting(0.5, seen=2), left)
+    async with played(temporal_server, *script) as stage:
+        run = await stage.start()
+        await until(lambda: stage.script.asked == 1)
+        await run.signal(JourneyWorkflow.ring, 7)
+        await run.result()
+        assert (await events(run)).count("EVENT_TYPE_TIMER_FIRED") == 1
