@@ -15,7 +15,7 @@ from engine.customer import Customer
 from engine.decisions import Decided
 from engine.explain import words
 from engine.moments import utc
-from engine.words import EventKind
+from engine.words import EventKind, Origin
 from records import customers, journal
 from records.journal import Entry
 from sojourn.errors import Mistake
@@ -130,9 +130,10 @@ def _head(seen: Seen) -> Iterator[str]:
 def _line(entry: Entry) -> str:
     """The entry as a person reads it; what another entry says as well is left out."""
     match entry.kind:
+        case "event" if entry.detail["origin"] == Origin.EMITTED and not entry.detail["name"]:
+            return ""
         case "event":
-            said = {name: value for name, value in entry.detail.items() if name not in ("id", "name", "origin")}
-            return f"{entry.what} {_values(said)}".rstrip()
+            return f"{entry.what} {_values(entry.detail['properties'])}".rstrip()
         case "decision" if entry.what != Decided.PLANNED:
             return "  " + sentence(entry.what, entry.detail)
         case "message":

@@ -72,8 +72,8 @@ def test_tracking_the_same_id_twice_counts_once(published: Path) -> None:
     assert (said["id"], said["customer"], said["new"]) == ("e1", "c1", True)
     assert call("track", "c1", "signed_up", "--id", "e1", "--json").json["new"] is False
     timeline = call("customer", "show", "c1", "--json").json["timeline"]
-    assert [(one["what"], one["detail"]["source"], one["detail"]["visits"]) for one in timeline] == [
-        ("signed_up", "search", 3)
+    assert [(one["what"], one["detail"]["properties"]) for one in timeline] == [
+        ("signed_up", {"source": "search", "visits": 3})
     ]
 
 
