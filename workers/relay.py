@@ -64,7 +64,8 @@ class Relay:
         taken = await self.handover.hand_over(bells)
         if bells:
             reach("handover.after_start")
-            missed = [bell for bell, _ in bells if bell not in taken]
+            known = set(taken)
+            missed = [bell for bell, _ in bells if bell not in known]
             await self._in_thread(lambda: self._note(taken, missed))
         return len(taken)
 

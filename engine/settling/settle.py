@@ -1,6 +1,7 @@
 """Settle: apply to one customer, in order, the causes that are due."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from engine.catalog import Catalog
@@ -78,17 +79,6 @@ def _settled(customer: Customer, waiting: Event) -> Event:
     """The event with its place in the order in which she was settled."""
     customer.inbox.take()
     customer.order += 1
-    event = Event(
-        waiting.id,
-        waiting.kind,
-        waiting.name,
-        waiting.occurred_at,
-        waiting.received_at,
-        waiting.properties,
-        waiting.origin,
-        waiting.generation,
-        waiting.emission,
-        customer.order,
-    )
+    event = replace(waiting, order=customer.order)
     customer.effects.settled.append(event)
     return event
