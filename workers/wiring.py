@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from channels.protocol import Adapter, Option
 from channels.registry import email_adapter, sms_adapter
@@ -28,7 +28,6 @@ from workers.ledger.writing import Writer
 from workers.moves import QUEUE, channel_queue
 from workers.pace import Pace
 from workers.relay import Relay
-from workers.sandbox import runner
 from workers.settlement import Settlement
 
 DAY = timedelta(days=1)
@@ -87,7 +86,7 @@ class Parts:
             workflows=[JourneyWorkflow],
             activities=[deciding.decide, deciding.force_exit],
             activity_executor=self.threads,
-            workflow_runner=runner(),
+            workflow_runner=UnsandboxedWorkflowRunner(),
             interceptors=[CodesOnly()],
             max_concurrent_workflow_tasks=16,
             max_concurrent_local_activities=CONNECTIONS,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 ATTEMPT = timedelta(seconds=30)
-WAIT_SECONDS = 6
+WAIT_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)

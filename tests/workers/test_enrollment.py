@@ -11,11 +11,11 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.worker import Worker
 
+from tests.workers.sandboxed import runner
 from tests.workers.scripted import Answer, Script, email, left, waiting
 from workers.devserver import DevServer
 from workers.enrollment import HOPS_A_RUN, JourneyWorkflow
 from workers.moves import Delivered, EnrollmentRef, Left, channel_queue
-from workers.sandbox import runner
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 Run = WorkflowHandle[JourneyWorkflow, Left]

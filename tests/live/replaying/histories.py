@@ -11,10 +11,10 @@ from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
 from temporalio.worker import Replayer
 
+from tests.workers.sandboxed import runner
 from tests.workers.whole import options_for, publish, texts, until, whole
 from workers.devserver import DevServer
 from workers.enrollment import JourneyWorkflow
-from workers.sandbox import runner
 
 RECORDED = Path(__file__).parent / "recorded"
 HEAD = "enter: {event: signed_up}\npurpose: marketing\ntopic: tips\nsteps:\n"
