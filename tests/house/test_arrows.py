@@ -15,6 +15,7 @@ GOOD = {
     "channels": "import aiosmtplib",
     "engine": "import pydantic",
 }
+WORKFLOW = {"workers.enrollment": "import temporalio, workers.moves", "workers.moves": "import engine"}
 
 FORBIDDEN = [
     ("engine", "temporalio"),
@@ -31,13 +32,15 @@ FORBIDDEN = [
 ]
 
 
-def lint(house: Path, imports: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Builds rooms of one module each and asks import-linter with the real contracts."""
+def lint(house: Path, imports: dict[str, str], workflow: dict[str, str] = WORKFLOW) -> subprocess.CompletedProcess[str]:
+    """Builds rooms of one module each, and the workflow's own, and asks import-linter with the real contracts."""
     (house / "pyproject.toml").write_text((HOME / "pyproject.toml").read_text())
     for room, text in imports.items():
         (house / room).mkdir()
         (house / room / "__init__.py").touch()
         (house / room / "noun.py").write_text(f"{text}\n")
+    for module, text in workflow.items():
+        (house / module.replace(".", "/")).with_suffix(".py").write_text(f"{text}\n")
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo"]
     return subprocess.run(command, cwd=house, capture_output=True, text=True)
 
@@ -52,3 +55,11 @@ def test_an_arrow_the_wrong_way_is_refused(room: str, package: str, tmp_path: Pa
     asked = lint(tmp_path, {**GOOD, room: f"{GOOD[room]}, {package}"})
     assert asked.returncode == 1, asked.stdout
     assert f"{room}.noun -> {package}" in asked.stdout
+
+
+@pytest.mark.parametrize("package", ["records", "channels", "random", "time"])
+def test_the_workflow_has_nothing_but_the_sdk(package: str, tmp_path: Path) -> None:
+    loop = "workers.enrollment"
+    asked = lint(tmp_path, GOOD, {**WORKFLOW, loop: f"{WORKFLOW[loop]}, {package}"})
+    assert asked.returncode == 1, asked.stdout
+    assert f"{loop} -> {package}" in asked.stdout
