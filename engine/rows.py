@@ -145,6 +145,7 @@ def read_customer(row: Mapping[str, Any], release: Release) -> tuple[Customer, t
     customer = Customer(
         read.id,
         known_since=read.created_at,
+        recheck_at=read.created_at,
         attributes=dict(read.attributes),
         email=read.email or None,
         phone=read.phone or None,

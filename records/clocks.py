@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from engine.words import MessageState
 from records.inserting import insert_into
-from records.tables import clock, customer, enrollment, event, journey, message, outbox
+from records.tables import channel, clock, customer, enrollment, event, journey, message, outbox
 from records.tables.messages import OPEN
 
 _THE_ROW = 1
@@ -54,5 +54,6 @@ def backlog_since(connection: Connection) -> datetime | None:
     waiting = waiting.join(journey, journey.c.id == enrollment.c.journey_id)
     planned = select(func.min(message.c.planned_real_at)).select_from(waiting)
     planned = planned.where(OPEN, message.c.state == MessageState.PLANNED, journey.c.paused_at.is_(None))
+    planned = planned.where(message.c.channel.not_in(select(channel.c.name).where(channel.c.paused_at.is_not(None))))
     found = [rung, connection.execute(planned).scalar()]
     return min((one for one in found if one is not None), default=None)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
 from engine.facts import Event
 from engine.ids import named
@@ -26,6 +26,7 @@ _LIVE = (
     .select_from(release.outerjoin(journey, journey.c.paused_at.is_not(None)))
     .where(release.c.id == select(func.max(release.c.id)).scalar_subquery())
 )
+_ONE_BY_ONE = text("LOCK TABLE release IN SHARE ROW EXCLUSIVE MODE")
 _PAUSED = select(journey.c.name).where(journey.c.paused_at.is_not(None))
 
 
@@ -41,6 +42,8 @@ class Published:
 
 def publish(connection: Connection, made: Release, at: datetime) -> Published:
     """Make a release live. Versions are kept for ever; a journey whose file is gone takes no newcomers."""
+    if connection.dialect.name == "postgresql":  # one after the other, though nobody else is held up
+        connection.execute(_ONE_BY_ONE)
     newest = connection.execute(_NEWEST).first()
     if newest is not None and newest.digest == made.digest:
         return Published(changed=False)
@@ -91,6 +94,21 @@ def version(connection: Connection, digest: str) -> Journey:
     encoded = connection.execute(select(journey_version.c.encoded).where(journey_version.c.digest == digest)).scalar()
     if encoded is None:
         raise Unknown("version")
+    return decode(encoded)
+
+
+def kept_journeys(connection: Connection) -> frozenset[str]:
+    """Every journey that was ever published: people may be inside of one whose file is gone."""
+    return frozenset(connection.execute(select(journey.c.name)).scalars())
+
+
+def newest_version(connection: Connection, name: str) -> Journey:
+    """The version of a journey that was published last. Raises Unknown."""
+    asked = select(journey_version.c.encoded).join(journey, journey.c.id == journey_version.c.journey_id)
+    asked = asked.where(journey.c.name == name).order_by(journey_version.c.id.desc()).limit(1)
+    encoded = connection.execute(asked).scalar()
+    if encoded is None:
+        raise Unknown("journey")
     return decode(encoded)
 
 

@@ -25,6 +25,7 @@ from sojourn.opened import Opened
 from sojourn.posting import options as adapter_options
 from sojourn.posting import wrong_options
 from sojourn.settings import STATE
+from workers.attributes import TemporalRefuses
 from workers.running import Running, running
 from workers.wiring import Options
 
@@ -58,6 +59,8 @@ async def engine(here: Opened, lapse: timedelta | None) -> AsyncIterator[Engine]
             raise Mistake(f"sojourn.toml: [channels]: {unknown}") from None
         except ValidationError as error:
             raise wrong_options(error) from None
+        except TemporalRefuses as refusal:
+            raise Mistake(f"{here.settings.temporal}: {refusal}") from None
         except RuntimeError as fault:  # what the SDK, and our dev server, say when there is no Temporal
             raise Mistake(_without_temporal(here, fault)) from None
         yield Engine(run, pages.url)

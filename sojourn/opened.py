@@ -1,6 +1,6 @@
 """An author's folder with its database open: what commands that look into it, or add to it, begin with."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from engine.conditions import Value
 from engine.facts import Event
+from engine.journey import Journey
 from engine.language.faults import nearest
 from engine.release import Release
 from engine.words import EventKind
@@ -41,6 +42,14 @@ class Opened:
         if made is None:
             raise Mistake("nothing is published here yet; `sojourn publish` does it")
         return made
+
+    def journey(self, name: str) -> Journey:
+        """A journey as it is live, or as it was last, where its file is gone. Raises Mistake for an unknown name."""
+        live = self.release().journeys
+        if name in live:
+            return live[name]
+        known_name(name, self.database.read(releases.kept_journeys))
+        return self.database.read(lambda connection: releases.newest_version(connection, name))
 
     def customer_row(self, customer: str) -> int:
         """The row of a customer. Raises Mistake where nobody is called so."""
@@ -121,7 +130,12 @@ def shown(database: str) -> str:
 
 def known_journey(release: Release, name: str) -> str:
     """The journey's name. Raises Mistake where there is none of this name."""
-    if name in release.journeys:
+    return known_name(name, release.journeys)
+
+
+def known_name(name: str, journeys: Collection[str]) -> str:
+    """The name, where one of these journeys has it. Raises Mistake where none has."""
+    if name in journeys:
         return name
-    near = nearest(name, release.journeys)
+    near = nearest(name, journeys)
     raise Mistake(f"found no journey '{name}'" + (f"; did you mean '{near}'?" if near else "; `sojourn journey list`"))

@@ -10,6 +10,7 @@ from temporalio.client import Client
 
 from records import messages
 from records.schema import migrate
+from workers.attributes import connect, ensure_attributes
 from workers.devserver import DevServer
 from workers.relay import Relay
 from workers.wiring import Options, Parts, parts
@@ -55,10 +56,9 @@ async def running(options: Options) -> AsyncIterator[Running]:
 
 async def _connect(options: Options, stack: AsyncExitStack) -> tuple[Client, DevServer | None]:
     if options.temporal is not None:
-        try:
-            return await Client.connect(options.temporal, namespace=options.namespace), None
-        except ValueError as fault:  # what the SDK says to an address that is none
-            raise RuntimeError(str(fault)) from None
+        client = await connect(options.temporal, options.namespace)
+        await ensure_attributes(client)
+        return client, None
     server = DevServer(
         db_file=options.state / "temporal.db", ui_port=options.ui_port, log_file=options.state / "temporal.log"
     )

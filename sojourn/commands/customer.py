@@ -19,7 +19,7 @@ from engine.words import EventKind, Origin
 from records import customers, journal
 from records.journal import Entry
 from sojourn.errors import Mistake
-from sojourn.opened import Opened, known_journey, opened
+from sojourn.opened import Opened, opened
 from sojourn.project import Folder
 from sojourn.reports.sentences import WHY_WITHHELD, sentence
 from sojourn.terminal import clock, note, out, print_json, say
@@ -75,7 +75,7 @@ def leave(
     """
     with opened(folder) as here:
         if journey is not None:
-            known_journey(here.release(), journey)
+            here.journey(journey)
         inside = [one for one in _look_at(here, name).customer.live() if journey in (None, one.journey)]
         if not inside:
             raise Mistake(f"{name} is in no journey" + (f" '{journey}'" if journey else ""))

@@ -1,5 +1,6 @@
 """`sojourn doctor`: what is missing, stuck or overdue, and what to do about it."""
 
+import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened, shown
 from sojourn.project import Folder, load_sound
 from sojourn.terminal import FINDINGS, clock, out, print_json, table
+from workers.attributes import TemporalRefuses, connect, missing_attributes
 from workers.clocks import Wall
 from workers.devserver.finding import DeadEnd, Search, by_setting, in_cache, on_path
 
@@ -23,6 +25,7 @@ app = typer.Typer(add_completion=False)
 
 LONG: Final = timedelta(minutes=10)
 SHOWN: Final = 20
+PATIENCE: Final = timedelta(seconds=5)
 
 
 class Grade(StrEnum):
@@ -82,7 +85,7 @@ def _findings(here: Opened) -> Iterator[Finding]:
 
 def _temporal(here: Opened) -> Finding:
     if here.settings.temporal:
-        return Finding("temporal", f"the server at {here.settings.temporal}")
+        return asyncio.run(_elsewhere(here.settings.temporal, here.settings.namespace))
     search = Search(os.environ, lambda _: None)
     for way in (by_setting, on_path, in_cache):
         try:
@@ -92,6 +95,20 @@ def _temporal(here: Opened) -> Finding:
         except RuntimeError as fault:
             return Finding("temporal", str(fault), Grade.WRONG, "set it right, or leave it away")
     return Finding("temporal", "no dev server yet", Grade.NOTE, "`sojourn run` fetches or builds it, within minutes")
+
+
+async def _elsewhere(address: str, namespace: str) -> Finding:
+    found = f"the server at {address}"
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            missing = await missing_attributes(await connect(address, namespace))
+    except (RuntimeError, TimeoutError):
+        return Finding("temporal", f"{found} does not answer", Grade.WRONG, "start it, or mend `temporal`")
+    except TemporalRefuses as refusal:
+        return Finding("temporal", f"{found}: {refusal}", Grade.WRONG, "mend `namespace`, or what you may do there")
+    if missing:
+        return Finding("temporal", f"{found} lacks {', '.join(missing)}", Grade.NOTE, "`sojourn run` adds them")
+    return Finding("temporal", found)
 
 
 def _journeys(here: Opened) -> Finding:

@@ -51,15 +51,15 @@ def show(name: Name, as_json: AsJson = False, folder: Folder = Path()) -> None:
     sojourn journey show trial
     """
     with opened(folder) as here:
-        release = here.release()
-        shown = release.journeys[known_journey(release, name)]
+        shown = here.journey(name)
+        live = name in here.release().journeys
         counted = here.database.read(lambda connection: journal.enrollments_by_step(connection, name))
         paused = name in here.database.read(releases.paused_journeys)
     inside, elsewhere = _inside(counted, Program(shown))
     left = Counter({str(one.reason): 0 for one in counted if one.reason})
     left.update({str(one.reason): one.enrollments for one in counted if one.reason})
     if as_json:
-        print_json({"journey": name, "version": shown.digest, "paused": paused, "inside": inside,
+        print_json({"journey": name, "version": shown.digest, "live": live, "paused": paused, "inside": inside,
                     "older_versions": elsewhere, "left": left})  # fmt: skip
         return
     out.print(step_tree(shown, inside))
@@ -67,6 +67,8 @@ def show(name: Name, as_json: AsJson = False, folder: Folder = Path()) -> None:
         say(f"in an older version at {where}: {number}")
     if left:
         say("left: " + ", ".join(f"{number} {reason}" for reason, number in left.most_common()))
+    if not live:
+        say("its file is gone: nobody enters; those inside go on")
     if paused:
         say("paused: nobody enters, nothing is sent; goals and exits work")
 
@@ -95,7 +97,7 @@ def start(
 def pause(name: Name, folder: Folder = Path()) -> None:
     """Let nobody in and send nothing, until it is resumed. Goals and exits go on working."""
     with opened(folder) as here:
-        known_journey(here.release(), name)
+        here.journey(name)
         now = here.business.now()
         here.database.write(lambda connection: releases.pause(connection, name, now))
     say(f"{name} is paused")
@@ -105,7 +107,7 @@ def pause(name: Name, folder: Folder = Path()) -> None:
 def resume(name: Name, folder: Folder = Path()) -> None:
     """Go on where it was paused: waits are longer by as long as it stood."""
     with opened(folder) as here:
-        known_journey(here.release(), name)
+        here.journey(name)
         if name not in here.database.read(releases.paused_journeys):
             raise Mistake(f"{name} is not paused")
         now = here.business.now()

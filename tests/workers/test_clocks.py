@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from records.clocks import Lapse
 from workers.clocks import STILL, RealTime, VirtualTime, business_at, ticked
 from workers.clocks.heart import SLOWEST, rate_after
+from workers.clocks.progress import Progress
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
@@ -59,3 +60,15 @@ def test_a_real_wake_is_rounded_up_and_never_in_the_past() -> None:
     clock = RealTime(VirtualTime(NOON))
     assert clock.look_at(NOON + SECOND) > NOON + SECOND
     assert clock.look_at(LONG_AGO) > NOON
+
+
+def test_a_sleep_is_reckoned_by_how_fast_time_has_really_gone_and_rather_too_short() -> None:
+    progress, running = Progress(), 1000.0
+    for beat in range(20):  # half of the time it stands
+        rate = progress.rate(LONG_AGO + beat * SECOND * running / 2, NOON + beat * SECOND, running)
+    assert running / 2 < rate < running
+    assert progress.rate(LONG_AGO + 10 * SECOND * running, NOON + timedelta(hours=1), running) == running / 16
+
+
+def test_a_sleep_is_reckoned_by_the_clock_as_long_as_nothing_has_been_seen() -> None:
+    assert Progress().rate(LONG_AGO, NOON, 1000.0) == 1000.0

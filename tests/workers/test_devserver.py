@@ -10,8 +10,8 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
+from workers.attributes import SEARCH_ATTRIBUTES
 from workers.devserver import DevServer, DevServerFailed, temporal_cli
-from workers.devserver.server import SEARCH_ATTRIBUTES
 
 pytestmark = pytest.mark.asyncio
 

@@ -3,13 +3,14 @@
 Nothing else in the house reads time.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from records import clocks
 from records.clocks import Lapse
 from records.database import Database
+from workers.clocks.progress import Progress
 
 TICK = timedelta(milliseconds=1)
 STILL = timedelta(seconds=2)
@@ -91,17 +92,19 @@ class TimeLapse:
 
     database: Database
     real: RealClock
+    progress: Progress = field(default_factory=Progress)
 
     def now(self) -> datetime:
         """Where the row's clock is by now."""
         return business_at(self._row(), self.real.now())
 
     def look_at(self, due_at: datetime) -> datetime:
-        """When the clock will be there; while it stands, after as long again as it has stood: asking costs, too."""
+        """When the clock will be there if it goes on, and stands, as it did of late; rather early than late."""
         row, now = self._row(), self.real.now()
-        ahead = max((due_at - business_at(row, now)) / row.rate, timedelta())
-        stood = now - runs_until(row)
-        return now + (ahead if stood < timedelta() else max(ahead, stood, STILL)) + TICK
+        business = business_at(row, now)
+        rate = self.progress.rate(business, now, row.rate)
+        ahead = max((due_at - business) / rate, timedelta())
+        return now + (ahead if now < runs_until(row) else max(ahead, STILL)) + TICK
 
     def at(self, real: datetime) -> datetime:
         """The business instant of a real moment; of one long ago no later than it was: as if the clock never stood."""

@@ -20,7 +20,7 @@ from workers.clocks import STILL, RealClock, business_at, ticked
 
 BEAT = timedelta(milliseconds=250)
 BACKLOG = timedelta(seconds=2)
-SLOWER, FASTER, SLOWEST = 0.95, 1.02, 1 / 32
+SLOWER, FASTER, SLOWEST = 0.97, 1.04, 1 / 32
 
 log = structlog.get_logger(__name__)
 
@@ -56,8 +56,11 @@ class Heart:
         self.database.write(self._beat, urgent=True)
 
     def stop(self) -> None:
-        """Time stands from here on."""
-        self.database.write(lambda connection: self._tick(connection, backlog=True), urgent=True)
+        """Time stands from here on; where the database is not to be had it soon stands by itself."""
+        try:
+            self.database.write(lambda connection: self._tick(connection, backlog=True), urgent=True)
+        except RecordsError as error:
+            log.warning("the last beat was missed", code=error.code)
 
     def _wind(self, connection: Connection) -> None:
         now, row = self.real.now(), clocks.read(connection)

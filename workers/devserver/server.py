@@ -11,17 +11,15 @@ from types import TracebackType
 from typing import IO, Self
 
 import structlog
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from workers.attributes import SEARCH_ATTRIBUTES, TemporalRefuses, ensure_attributes
 from workers.devserver.finding import temporal_cli
 from workers.devserver.tether import tethered
 
 HOST = "127.0.0.1"
 NAMESPACE = "default"
-SEARCH_ATTRIBUTES = ("Customer", "Journey", "Version", "Stage", "Outcome")
 START_SECONDS = 60
 STOP_SECONDS = 10
 LOOK_SECONDS = 1
@@ -160,23 +158,9 @@ class DevServer:
             try:
                 client = await self.connect()
                 if await client.service_client.check_health(timeout=timedelta(seconds=2)):
-                    return await add_search_attributes(client)
-            except (RPCError, RuntimeError):  # the SDK's words for "nobody there yet"
+                    return await ensure_attributes(client)
+            except (RPCError, RuntimeError, TemporalRefuses):  # the SDK's words for "nobody there yet"
                 await asyncio.sleep(0.05)
-
-
-async def add_search_attributes(client: Client) -> None:
-    """Adds those of our search attributes that are missing: a database file remembers the ones of its first start."""
-    listing = ListSearchAttributesRequest(namespace=NAMESPACE)
-    while True:
-        known = (await client.operator_service.list_search_attributes(listing)).custom_attributes
-        missing = [name for name in SEARCH_ATTRIBUTES if name not in known]
-        if not missing:
-            return
-        keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
-        await client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=NAMESPACE, search_attributes=dict.fromkeys(missing, keyword))
-        )
 
 
 def launch(command: list[str | Path], log: IO[bytes]) -> subprocess.Popen[bytes]:

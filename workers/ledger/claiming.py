@@ -102,7 +102,7 @@ class Claiming:
         asked = Asked(message, message.planned_at + lateness, step is not None and step.fallback is not None)
         match objection(loaded.customer, catalog, one, message, asked.instant, late=lateness > self.pace.late):
             case datetime() as opening:
-                return Later(real_now + (opening - asked.instant))
+                return Later(self.business.look_at(now + (opening - asked.instant)))
             case Withheld() as why:
                 return self._withhold(connection, asked, why, now)
             case None:
