@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.catalog import paths_of
-from engine.conditions import Happens, leaves
+from engine.conditions import Count, Fact, Happens, InSegment, Leaf, leaves
 from engine.journey import (
     Again,
     AnyStep,
@@ -15,6 +15,7 @@ from engine.journey import (
     OnJourney,
     OnStage,
     Start,
+    Update,
     Wait,
     WaitFor,
     WaitUntil,
@@ -95,7 +96,20 @@ def _lets_in(draft: Draft, target: Journey, journey: Journey, step: AnyStep | No
         case MoveTo(stage=moved), OnStage(stage):
             return moved == stage
         case Emit(event=event), OnStage(stage):
-            rule = draft.release.stages[stage].enter if stage in draft.release.stages else None
-            return rule is not None and any(isinstance(leaf, Happens) and leaf.event == event for leaf in leaves(rule))
+            asked = _asked(draft, journey, stage)
+            return any(isinstance(leaf, Happens | Count) and leaf.event == event for leaf in asked)
+        case Update(attributes=attributes), OnStage(stage) if target is not journey:
+            names = {f"customer.{name}" for name in attributes}
+            return any(isinstance(leaf, Fact) and leaf.name in names for leaf in _asked(draft, journey, stage))
         case _:
             return False
+
+
+def _asked(draft: Draft, journey: Journey, stage: str) -> list[Leaf]:
+    """What the rule that leads from the journey's stage into another asks for, through segments too."""
+    found, segments = draft.release.stages.get(stage), draft.release.segments
+    if found is None or found.enter is None or (found.from_ and journey.stage and journey.stage not in found.from_):
+        return []
+    asked = list(leaves(found.enter))
+    met = [segments[leaf.name] for leaf in asked if isinstance(leaf, InSegment) and leaf.name in segments]
+    return [*asked, *(leaf for segment in met for leaf in leaves(segment))]
