@@ -6,6 +6,7 @@ RecordsError
 ├── Unreachable       there is no database to talk to; try again later
 ├── Refused           the database says no to the statement or to a value; a fault of ours
 ├── Unstorable        a value that no database can hold, such as text with a NUL
+├── Unreadable        what is live was published by another Sojourn and no longer loads; publish it anew
 └── Unknown           there is no such customer, enrollment, journey or version, or the schema is not one of ours
 """
 
@@ -36,6 +37,10 @@ class Refused(RecordsError):
 
 class Unstorable(RecordsError):
     """A value that no database can hold: text with a NUL or half a surrogate pair, or a number that is none."""
+
+
+class Unreadable(RecordsError):
+    """The live release no longer loads; nobody can be settled until it is published anew."""
 
 
 class Unknown(RecordsError):

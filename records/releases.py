@@ -14,7 +14,7 @@ from engine.moments import utc
 from engine.release import Release
 from engine.words import EventKind
 from records import outbox
-from records.errors import Unknown
+from records.errors import Unknown, Unreadable
 from records.events import ingest
 from records.inserting import insert_new
 from records.tables import customer, enrollment, journey, journey_version, release
@@ -67,13 +67,13 @@ def publish(connection: Connection, made: Release, at: datetime) -> Published:
 
 
 def current_release(connection: Connection) -> Release | None:
-    """The release that is live, loaded from its files; None before the first publish."""
+    """The release that is live, loaded from its files; None before the first publish. Raises Unreadable."""
     newest = connection.execute(_NEWEST).first()
     if newest is None:
         return None
     made, _ = load_release(newest.texts)
     if made is None:
-        raise Unknown("release_no_longer_loads")
+        raise Unreadable("release_no_longer_loads")
     return made
 
 

@@ -17,7 +17,7 @@ from engine.release import Release
 from engine.words import EventKind
 from records import clocks, customers, events, releases
 from records.database import Database
-from records.errors import Locked, RecordsError, Refused, Unreachable, Unstorable
+from records.errors import Locked, RecordsError, Refused, Unreachable, Unreadable, Unstorable
 from records.schema import migrate
 from sojourn.errors import Mistake
 from sojourn.project import find_folder
@@ -117,6 +117,10 @@ def mendable(settings: Settings) -> Iterator[None]:
         raise Mistake(_NO_URL.format(place)) from None
     except Refused as error:
         raise Mistake(f"{place}: the database refuses ({error.code})") from None
+    except Unreadable:
+        raise Mistake(
+            "what is live here was published by another Sojourn and no longer loads; `sojourn publish`"
+        ) from None
     except RecordsError as error:
         raise Mistake(f"{place}: {error.code.replace('_', ' ')}") from None
 

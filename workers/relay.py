@@ -75,7 +75,7 @@ class Relay:
             try:
                 busy = await round_()
             except RecordsError as error:
-                log.warning("the database was not to be had", code=error.code)
+                log.warning("nobody could be settled or rung", code=error.code)
                 busy = 0
             if not busy:
                 with suppress(TimeoutError):

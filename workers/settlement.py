@@ -15,7 +15,7 @@ from engine.settling.settle import settle
 from records import customers
 from records.customers import Loaded
 from records.database import Database
-from records.errors import DeadlinePassed, Locked, Unreachable
+from records.errors import DeadlinePassed, Locked, Unreachable, Unreadable
 from workers.clocks import BusinessClock, RealClock
 from workers.failpoints import reach
 
@@ -71,7 +71,7 @@ class Settlement:
 
         try:
             settled = self.database.write(work, urgent=urgent, deadline=deadline)
-        except (Locked, DeadlinePassed, Unreachable):
+        except (Locked, DeadlinePassed, Unreachable, Unreadable):
             raise
         except Exception as error:  # noqa: BLE001  one customer's fault, whatever it is, must hold up nobody else
             raise self._failed(row, code_of(error)) from None
