@@ -1,6 +1,6 @@
 """Starts and rings that Temporal is still to be given: at least once each, in any order, harmlessly."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,6 +51,12 @@ class Bell:
 def ring(connection: Connection, enrollment_row: int, real_now: datetime) -> int:
     """Raise the ring of an enrollment whose answer has changed, and have it rung."""
     return _ring(connection, enrollment.c.id == enrollment_row, real_now)[enrollment_row]
+
+
+def ring_all(connection: Connection, enrollment_rows: Collection[int], real_now: datetime) -> None:
+    """Ring for each of these."""
+    if enrollment_rows:
+        _ring(connection, enrollment.c.id.in_(enrollment_rows), real_now)
 
 
 def ring_journey(connection: Connection, journey_row: int, real_now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Enrollments whose run should have done something long ago."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,26 @@ class Overdue:
     customer: str
     lives: bool
     due_at: datetime | None
+
+
+def sleepers(connection: Connection, due_before: datetime, limit: int) -> Sequence[int]:
+    """The rows of those whose due time is before `due_before` (business), longest overdue first; none that is paused.
+
+    Nor those whose bell is still to be rung: they wake by it.
+    """
+    found = (
+        select(enrollment.c.id)
+        .join(journey, journey.c.id == enrollment.c.journey_id)
+        .where(
+            enrollment.c.left_at.is_(None),
+            enrollment.c.due_at < due_before,
+            journey.c.paused_at.is_(None),
+            enrollment.c.id.not_in(select(outbox.c.enrollment_id)),
+        )
+        .order_by(enrollment.c.due_at)
+        .limit(limit)
+    )
+    return connection.execute(found).scalars().all()
 
 
 def find(

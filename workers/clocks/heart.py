@@ -1,18 +1,19 @@
 """The heart of the time-lapse clock: while it beats, time runs; with a backlog, and without it, time stands.
 
 A clock that ran and stood by turns would wake every waiting run long before its time, over and over, and be held up by
-just that. So time also runs slower after a backlog, and then by and by as fast as was wished.
+just that. So time also runs slower after a backlog, and then by and by as fast as was wished. Who sleeps by the time
+that was slower is rung when it is faster.
 """
 
 import asyncio
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
-from records import clocks
+from records import clocks, outbox, overdue
 from records.clocks import Lapse
 from records.database import Database
 from records.errors import RecordsError
@@ -20,6 +21,9 @@ from workers.clocks import STILL, RealClock, business_at, ticked
 
 BEAT = timedelta(milliseconds=250)
 BACKLOG = timedelta(seconds=2)
+OVERSLEPT = timedelta(seconds=3)
+PATIENCE = timedelta(seconds=20)
+MOST_RUNG = 50
 SLOWER, FASTER, SLOWEST = 0.97, 1.04, 1 / 32
 
 log = structlog.get_logger(__name__)
@@ -33,6 +37,7 @@ class Heart:
     real: RealClock
     rate: float
     threads: Executor
+    _rung: dict[int, datetime] = field(default_factory=dict)
 
     def wind(self) -> None:
         """Set the clock: on where it stood, else at the earliest cause that is still to be settled, else now."""
@@ -68,8 +73,19 @@ class Heart:
         clocks.write(connection, Lapse(business, now, self.rate, now - STILL))
 
     def _beat(self, connection: Connection) -> None:
-        since = clocks.backlog_since(connection)
-        self._tick(connection, backlog=since is not None and since < self.real.now() - BACKLOG)
+        since, now = clocks.backlog_since(connection), self.real.now()
+        self._tick(connection, backlog=since is not None and since < now - BACKLOG)
+        if (row := clocks.read(connection)) is not None:
+            self._ring_sleepers(connection, row, now)
+
+    def _ring_sleepers(self, connection: Connection, row: Lapse, now: datetime) -> None:
+        """Those who should have woken: their sleep was reckoned when time went slower. Each but once in a while."""
+        for one in [one for one, rung_at in self._rung.items() if rung_at < now - PATIENCE]:
+            del self._rung[one]
+        late = overdue.sleepers(connection, business_at(row, now) - OVERSLEPT * row.rate, MOST_RUNG)
+        rung = [one for one in late if one not in self._rung]
+        outbox.ring_all(connection, rung, now)
+        self._rung.update(dict.fromkeys(rung, now))
 
     def _tick(self, connection: Connection, *, backlog: bool) -> None:
         row = clocks.read(connection)
