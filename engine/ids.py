@@ -67,6 +67,21 @@ def suppressed_id(message: str) -> str:
     return named("suppressed", message)
 
 
+def told_id(message: str, what: str) -> str:
+    """The event that something became of a message, the first time it is told."""
+    return named("told", message, what)
+
+
+def opted_out_id(message: str, what: str) -> str:
+    """The event that what became of a message takes a permission away."""
+    return named("opted_out", message, what)
+
+
+def said_id(provider: str, message: str, customer: str) -> str:
+    """The event that a customer's own text message asks for something."""
+    return named("said", provider, message, customer)
+
+
 def content_id(customer: str, name: str, occurred_at: datetime, properties: object, occurrence: int) -> str:
     """An imported event that has no id: its content, and which of several equal ones it is."""
     text = json.dumps(properties, sort_keys=True, ensure_ascii=False)

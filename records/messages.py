@@ -5,7 +5,7 @@ A message in `sending` or `unknown` is never claimed: only proof, or a declared 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,12 @@ from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, selec
 
 from engine.conditions import Value
 from engine.words import Channel, ExitReason, MessageState, Purpose
-from records.inserting import insert_into
+from records.inserting import insert_new
 from records.tables import channel, customer, enrollment, journey, message, message_attempt
 from records.tables.messages import IN_DOUBT
 
 OPEN = (MessageState.PLANNED, MessageState.NOT_SENT)
+RULED = (MessageState.UNKNOWN, MessageState.UNCERTAIN)
 _OWN = (
     "public_id id", "step", "visit", "channel", "template", "purpose", "topic", "sender", "planned_at", "expires_at",
     "planned_real_at", "facts", "fallback", "parting", "state", "reason", "attempt", "epoch", "changed_at",
@@ -135,7 +136,7 @@ class Waiting:
 class Found:
     """What was found out about one attempt: the state it proves, and the evidence.
 
-    `again_at` is when to try a message that was not taken, or to look at one in doubt.
+    `again_at` is when to try a message that was not taken, or to look at one in doubt. `noted` is further evidence.
     """
 
     state: MessageState
@@ -144,6 +145,7 @@ class Found:
     provider: str = ""
     provider_id: str | None = None
     again_at: datetime | None = None
+    noted: Mapping[str, str] = field(default_factory=dict)
 
 
 def find(connection: Connection, message_id: str) -> Message | None:
@@ -225,6 +227,33 @@ def resolve(connection: Connection, doubted: Message, found: Found, now: datetim
     return _change(connection, _FENCED, doubted, {"was": MessageState.UNKNOWN, **values})
 
 
+def prove(connection: Connection, known: Message, attempt: int, found: Found, now: datetime) -> bool:
+    """A provider has named an attempt: it took that one, whatever the ledger held of it. False: that was known.
+
+    The customer is locked already. An attempt of which the ledger knows nothing, as after a restore, gets its row.
+    """
+    begun = {"message_id": known.row, "attempt": attempt, "state": MessageState.SENDING, "started_at": now}
+    connection.execute(insert_new(connection, message_attempt), {**begun, "phase": "", "evidence": {}})
+    _record_attempt(connection, replace(known, attempt=attempt), found, now)
+    return _accept(connection, known.row, found, now)
+
+
+def rule(connection: Connection, doubted: Message, found: Found, now: datetime) -> bool:
+    """Somebody says what became of a message in doubt: accepted, not sent and to be tried again, or expired.
+
+    It is no proof: what is sent again is marked. False when the message is not in doubt any more.
+    """
+    _lock_customer(connection, doubted)
+    ruled = {"was": doubted.state, "state": found.state, "reason": found.reason, "epoch": doubted.epoch + 1}
+    times = {"lease_until": None, "not_before": None, "changed_at": now}
+    accepted = found.state is MessageState.ACCEPTED
+    ruled |= {"accepted_at": now} if accepted else {"possible_duplicate": True}
+    if doubted.state not in RULED or not _change(connection, _FENCED, doubted, {**ruled, **times}):
+        return False
+    _record_attempt(connection, doubted, found if accepted else replace(found, state=MessageState.NOT_SENT), now)
+    return True
+
+
 def look_later(connection: Connection, doubted: Message, look_at: datetime) -> None:
     """A doubt stays one for now."""
     _change(connection, _FENCED, doubted, {"was": MessageState.UNKNOWN, "lease_until": look_at})
@@ -234,18 +263,6 @@ def in_doubt(connection: Connection, now: datetime, limit: int) -> list[Message]
     """Messages whose lease is over or whose doubt is to be looked at, longest overdue first."""
     due = _whole().where(IN_DOUBT, message.c.lease_until <= now)
     return [_message(row) for row in connection.execute(due.order_by(message.c.lease_until).limit(limit))]
-
-
-def pause_channel(connection: Connection, name: Channel, reason: str, now: datetime) -> None:
-    """Nothing goes over this channel until somebody resumes it."""
-    paused = {"paused_at": now, "reason": reason}
-    put = insert_into(connection, channel).values(name=name, **paused)
-    connection.execute(put.on_conflict_do_update(index_elements=["name"], set_=paused))
-
-
-def resume_channels(connection: Connection) -> None:
-    """Every channel that was paused may try again."""
-    connection.execute(update(channel).values(paused_at=None))
 
 
 def _lock_customer(connection: Connection, one: Message) -> None:
@@ -276,7 +293,7 @@ def _accept(connection: Connection, row: int, found: Found, now: datetime) -> bo
 
 def _record_attempt(connection: Connection, sent: Message, found: Found, now: datetime) -> None:
     """The evidence of one attempt; one that is proved accepted stays so."""
-    evidence = {"reason": found.reason, "provider": found.provider}
+    evidence = {"reason": found.reason, "provider": found.provider, **found.noted}
     ended = {"state": found.state, "phase": found.phase, "provider_id": found.provider_id, "ended_at": now}
     connection.execute(_ATTEMPT, {"row": sent.row, "number": sent.attempt, **ended, "evidence": evidence})
 

@@ -17,6 +17,7 @@ from records import outbox
 from records.errors import Unknown, Unreadable
 from records.events import ingest
 from records.inserting import insert_new
+from records.ledger import rates
 from records.tables import customer, enrollment, journey, journey_version, release
 
 _NEWEST = select(release).order_by(release.c.id.desc()).limit(1)
@@ -127,13 +128,24 @@ def paused_journeys(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(_PAUSED).scalars())
 
 
-def pause(connection: Connection, name: str, at: datetime) -> None:
-    """Pause a journey at this instant; one that is paused stays so since then. Raises Unknown."""
+def pause(connection: Connection, name: str, at: datetime, why: str = "") -> None:
+    """Pause a journey at this instant; one that is paused stays so since then, and for its reason. Raises Unknown."""
     if connection.execute(select(journey.c.id).where(journey.c.name == name)).scalar() is None:
         raise Unknown("journey")
     connection.execute(
-        update(journey).where(journey.c.name == name, journey.c.paused_at.is_(None)).values(paused_at=at)
+        update(journey)
+        .where(journey.c.name == name, journey.c.paused_at.is_(None))
+        .values(paused_at=at, paused_why=why)
     )
+
+
+def pause_row(connection: Connection, row: int, at: datetime, why: str) -> str | None:
+    """Pause a journey by its row; gives its name, or None where it is paused already."""
+    pausing = update(journey).where(journey.c.id == row, journey.c.paused_at.is_(None))
+    found: str | None = connection.execute(
+        pausing.values(paused_at=at, paused_why=why).returning(journey.c.name)
+    ).scalar()
+    return found
 
 
 def resume(connection: Connection, name: str, at: datetime, real_now: datetime) -> int:
@@ -159,6 +171,7 @@ def resume(connection: Connection, name: str, at: datetime, real_now: datetime) 
         for one in customers
     ])  # fmt: skip
     connection.execute(update(journey).where(journey.c.id == row.id).values(paused_at=None))
+    rates.judge_anew(connection, row.id)
     outbox.ring_journey(connection, row.id, real_now)
     return len(customers)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from temporalio.client import Client
 
-from records import messages
+from records.ledger import channels
 from records.schema import migrate
 from workers.attributes import connect, ensure_attributes
 from workers.devserver import DevServer
@@ -41,7 +41,7 @@ async def running(options: Options) -> AsyncIterator[Running]:
         if made.heart is not None:
             await asyncio.to_thread(made.heart.wind)
         client, server = await _connect(options, stack)
-        await asyncio.to_thread(made.database.write, messages.resume_channels)
+        await asyncio.to_thread(made.database.write, channels.resume_denied)
         for worker in made.workers(client):
             await stack.enter_async_context(worker)
         relay = made.relay(client)

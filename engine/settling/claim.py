@@ -73,9 +73,11 @@ def _as_stored(customer: Customer) -> Customer:
     consents, suppressions = dict(customer.consents), set(customer.suppressions)
     for event in customer.inbox.waiting():
         said = event.properties
+        if not opts_out(event):
+            continue
         if event.kind is EventKind.SUPPRESS:
             suppressions.add((str(said["channel"]), str(said.get("topic", "")), said.get("everything") is True))
-        elif opts_out(event):
+        else:
             consents[str(said["channel"]), str(said["topic"])] = False
     return replace(customer, consents=consents, suppressions=suppressions)
 

@@ -22,7 +22,10 @@ def learn(desk: Desk, event: Event) -> None:
         case EventKind.SUPPRESS:
             said = event.properties
             scope = (str(said["channel"]), str(said.get("topic", "")), said.get("everything") is True)
-            desk.customer.suppressions.add(scope)
+            if lifts(event):
+                desk.customer.suppressions -= {one for one in desk.customer.suppressions if is_lifted(one, scope)}
+            else:
+                desk.customer.suppressions.add(scope)
         case EventKind.UPDATE:
             _update(desk, event)
         case _:
@@ -34,7 +37,18 @@ def opts_out(event: Event | None) -> bool:
     if event is None:
         return False
     withdrawn = event.kind is EventKind.CONSENT and event.properties["state"] is not True
-    return withdrawn or event.kind is EventKind.SUPPRESS
+    return withdrawn or (event.kind is EventKind.SUPPRESS and not lifts(event))
+
+
+def lifts(event: Event) -> bool:
+    """Does it take a suppression back? Only a customer's own deed says so, never an import."""
+    return event.kind is EventKind.SUPPRESS and event.properties.get("lifted") is True
+
+
+def is_lifted(suppression: tuple[str, str, bool], scope: tuple[str, str, bool]) -> bool:
+    """Does lifting this scope end the suppression? Topic "" is all of the channel; a dead address stays dead."""
+    (on, about, everything), (channel, topic, _) = suppression, scope
+    return on == channel and topic in ("", about) and not everything
 
 
 def _identify(desk: Desk, event: Event) -> None:

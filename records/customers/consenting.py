@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, true
 
 from engine.customer import Customer
 from engine.facts import Event
+from engine.settling.learning import lifts
 from engine.words import Channel, EventKind
 from records.customers.encoding import Columns
 from records.customers.loading import Loaded
@@ -25,9 +26,11 @@ def log_permissions(connection: Connection, loaded: Loaded) -> None:
     ]
     if consents:
         connection.execute(insert_new(connection, consent_event), consents)
-    suppressions = [_suppression(loaded, one) for one in settled if one.kind is EventKind.SUPPRESS]
-    if suppressions:
-        connection.execute(insert_new(connection, suppression), suppressions)
+    for one in (one for one in settled if one.kind is EventKind.SUPPRESS):
+        if lifts(one):
+            _lift(connection, loaded, one)
+        else:
+            connection.execute(insert_new(connection, suppression), _suppression(loaded, one))
 
 
 def address_hash(customer: Customer, channel: Channel) -> str | None:
@@ -41,6 +44,8 @@ def _consents(event: Event) -> Iterator[Columns]:
     match event.kind:
         case EventKind.CONSENT:
             yield _line(event, said["channel"], said["topic"], said["state"] is True)
+        case EventKind.SUPPRESS if "source" in said:
+            yield _line(event, said["channel"], said.get("topic", ""), lifts(event))
         case EventKind.IDENTIFY:
             for channel, topics in said.get("consent", {}).items():
                 for topic in topics:
@@ -58,6 +63,14 @@ def _line(event: Event, channel: Any, topic: Any, state: bool) -> Columns:
         "source": str(event.properties.get("source", event.kind.value)),
         "at": event.occurred_at,
     }
+
+
+def _lift(connection: Connection, loaded: Loaded, event: Event) -> None:
+    """Forget what her own deed lifts; the log keeps both."""
+    channel, topic = Channel(event.properties["channel"]), str(event.properties.get("topic", ""))
+    hers = (suppression.c.customer_id == loaded.row) & (suppression.c.channel == channel)
+    about = suppression.c.topic == topic if topic else true()
+    connection.execute(delete(suppression).where(hers, about, suppression.c.everything.is_(False)))
 
 
 def _suppression(loaded: Loaded, event: Event) -> Columns:

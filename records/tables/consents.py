@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from engine.words import Channel
 from records.tables.columns import Instant, Row, RowId, Word
+
+_OPEN = text("read_at IS NULL")
 
 
 class ConsentEventRow(Row, table=True):
@@ -44,3 +46,23 @@ class SuppressionRow(Row, table=True):
     address_hash: str | None = Field(default=None, index=True)
     reason: str
     at: datetime = Field(sa_type=Instant)
+
+
+class ReviewRow(Row, table=True):
+    """Words of a customer that may mean an opt-out, for somebody to read. `words` are personal; times are real."""
+
+    __tablename__ = "review"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("provider", "event_id", "customer_id"),
+        Index("ix_review_open", "said_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    customer_id: int = Field(foreign_key="customer.id", index=True, sa_type=RowId)
+    channel: Channel = Field(sa_type=Word(Channel))
+    provider: str
+    event_id: str
+    words: str
+    said_at: datetime = Field(sa_type=Instant)
+    read_at: datetime | None = Field(default=None, sa_type=Instant)
+    read_by: str | None = None

@@ -25,6 +25,8 @@ class CustomerRow(Row, table=True):
               postgresql_where=text("recheck_at IS NOT NULL")),
         Index("ix_customer_trouble", "trouble", sqlite_where=text("trouble IS NOT NULL"),
               postgresql_where=text("trouble IS NOT NULL")),
+        Index("ix_customer_phone", "phone", sqlite_where=text("phone IS NOT NULL"),
+              postgresql_where=text("phone IS NOT NULL")),
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)

@@ -25,7 +25,10 @@ class ReleaseRow(Row, table=True):
 
 
 class JourneyRow(Row, table=True):
-    """A journey by name; without a live version it takes no newcomers. `paused_at` is business time."""
+    """A journey by name; without a live version it takes no newcomers. `paused_at` is business time.
+
+    `paused_why` is "" where somebody paused it. Its rates are counted from behind the provider event `judged_after`.
+    """
 
     __tablename__ = "journey"
 
@@ -33,6 +36,8 @@ class JourneyRow(Row, table=True):
     name: str = Field(unique=True)
     live_version_id: int | None = Field(default=None, sa_type=RowId)
     paused_at: datetime | None = Field(default=None, sa_type=Instant)
+    paused_why: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    judged_after: int = Field(default=0, sa_type=RowId, sa_column_kwargs={"server_default": "0"})
 
 
 class JourneyVersionRow(Row, table=True):

@@ -16,6 +16,7 @@ IN_DOUBT = text("message.state IN ('sending', 'unknown')")
 
 _OPEN = text("state IN ('planned', 'not_sent')")
 _IN_DOUBT = text("state IN ('sending', 'unknown')")
+_COUNTED = text("journey_id IS NOT NULL")
 
 
 class MessageRow(Row, table=True):
@@ -82,10 +83,16 @@ class MessageAttemptRow(Row, table=True):
 
 
 class ProviderEventRow(Row, table=True):
-    """What a provider told us, kept as it came; unique by the provider's own id. `at` is real time."""
+    """What a provider told us, kept as it came; unique by the provider's own id. `at` is real time.
+
+    `journey_id` is the journey whose rates it counts for, if it does: the first of its kind of its message.
+    """
 
     __tablename__ = "provider_event"
-    __table_args__: ClassVar[Any] = (UniqueConstraint("provider", "event_id"),)
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("provider", "event_id"),
+        Index("ix_provider_event_counted", "journey_id", "id", sqlite_where=_COUNTED, postgresql_where=_COUNTED),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     provider: str
@@ -93,6 +100,7 @@ class ProviderEventRow(Row, table=True):
     kind: str
     message_id: int | None = Field(default=None, foreign_key="message.id", index=True, sa_type=RowId)
     attempt: int | None = None
+    journey_id: int | None = Field(default=None, sa_type=RowId)
     at: datetime = Field(sa_type=Instant)
     raw: dict[str, Any] = Field(sa_type=Json)
 

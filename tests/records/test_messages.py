@@ -12,6 +12,7 @@ from records import health, messages
 from records.database import Database
 from records.events import ingest
 from records.imports import import_customers
+from records.ledger import channels
 from records.messages import Found, Message
 from records.tables import message, message_attempt
 from tests.records.living import MONDAY, a_customer, an_event, publish_example, settle_at
@@ -195,8 +196,8 @@ def test_a_paused_channel_may_try_again_when_it_is_resumed_however_often_it_was_
     database: Database, planned: Message
 ) -> None:
     for reason in ("denied 401", "denied 403"):
-        database.write(partial(messages.pause_channel, name=planned.channel, reason=reason, now=LATER))
+        database.write(partial(channels.pause, name=planned.channel, reason=reason, now=LATER))
     assert now(database).channel_paused
     assert database.read(health.paused_channels) == {planned.channel: "denied 403"}
-    database.write(messages.resume_channels)
+    database.write(channels.resume_denied)
     assert not now(database).channel_paused

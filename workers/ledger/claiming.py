@@ -90,7 +90,7 @@ class Claiming:
         self, connection: Connection, loaded: Loaded, message: Message, now: datetime
     ) -> Claim | Delivered | Later:
         real_now = self.real.now()
-        busy = self._busy(connection, message, real_now)
+        busy = obstacle(connection, message, real_now, self.pace)
         if busy is not None:
             return busy
         if len(loaded.customer.inbox) >= EVENTS_PER_LOAD:  # an opt-out may lie behind them
@@ -124,21 +124,6 @@ class Claiming:
             release=release.digest,
         )
 
-    def _busy(self, connection: Connection, message: Message, now: datetime) -> Delivered | Later | None:
-        """What stands in the way that is no objection; None: it may be taken. `sending` is never taken again."""
-        if message.state is MessageState.SENDING:
-            if message.lease_until is not None and message.lease_until > now:
-                return Later(message.lease_until)
-            messages.lapse(connection, message, now, now + self.pace.doubt)
-            return Delivered(MessageState.UNKNOWN.value)
-        if message.state not in messages.OPEN or message.journey_paused:
-            return Delivered(message.state.value)
-        if message.channel_paused:
-            return Later(now + self.pace.paused)
-        if message.not_before is not None and message.not_before > now:
-            return Later(message.not_before)
-        return None
-
     def _withhold(self, connection: Connection, asked: Asked, why: Withheld, now: datetime) -> Delivered:
         real_now = self.real.now()
         state = MessageState.EXPIRED if why is Withheld.EXPIRED else MessageState.WITHHELD
@@ -146,6 +131,22 @@ class Claiming:
         if why in FALLS_BACK and asked.falls_back:
             return Delivered(state.value, open_fallback(connection, asked.message, now, real_now))
         return Delivered(state.value)
+
+
+def obstacle(connection: Connection, message: Message, now: datetime, pace: Pace) -> Delivered | Later | None:
+    """What stands in the way that is no objection; None: it may be taken. `sending` is never taken again."""
+    if message.state is MessageState.SENDING:
+        if message.lease_until is not None and message.lease_until > now:
+            return Later(message.lease_until)
+        messages.lapse(connection, message, now, now + pace.doubt)
+        return Delivered(MessageState.UNKNOWN.value)
+    if message.state not in messages.OPEN or message.journey_paused:
+        return Delivered(message.state.value)
+    if message.channel_paused:
+        return Later(now + pace.paused)
+    if message.not_before is not None and message.not_before > now:
+        return Later(message.not_before)
+    return None
 
 
 def facts_of(customer: Customer, one: Enrollment, message: Message) -> dict[str, Value]:

@@ -17,6 +17,7 @@ from channels.outcomes import Accepted, Ambiguous, NotAccepted, NotAcceptedKind,
 from channels.protocol import Adapter, EmailContent, SmsContent
 from engine.words import Channel, MessageState, Withheld
 from records import messages
+from records.ledger import channels
 from records.messages import Found
 from workers.failpoints import reach
 from workers.ledger.claiming import Claim, Claiming, Later
@@ -109,7 +110,7 @@ class Delivery:
                 case Rejected():
                     suppress_dead(connection, claim.message, outcome, now)
                 case NotAccepted(NotAcceptedKind.DENIED):
-                    messages.pause_channel(connection, claim.message.channel, found.reason, real_now)
+                    channels.pause(connection, claim.message.channel, found.reason, real_now)
             if state is MessageState.REJECTED and claim.asked.falls_back:
                 ring = open_fallback(connection, claim.message, now, real_now)
             reach("record.before_commit")

@@ -12,26 +12,27 @@ from sqlalchemy import Connection
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from channels.protocol import Absent, LookUps
-from channels.protocol import Found as There
+from channels.protocol import LookUp, LookUps, Unavailable
 from engine import ids
 from engine.facts import Event
-from engine.words import Channel, EventKind, MessageState, Purpose
+from engine.words import Channel, EventKind, MessageState
 from records import events, messages, outbox, overdue
 from records.database import Database
 from records.errors import RecordsError
-from records.messages import Found, Message
+from records.messages import Message
 from records.overdue import Overdue
 from workers.clocks import BusinessClock, RealClock
 from workers.failpoints import reach
 from workers.handover import workflow_id
 from workers.ledger.deliver import Outlet
+from workers.ledger.doubts import Ruling, clear_up, rule
 from workers.pace import Pace
 from workers.settlement import code_of
 
 T = TypeVar("T")
 MESSAGES_A_ROUND = 100
 RUNS_A_ROUND = 50
+LOOKS_AT_ONCE = 8
 ENDED = frozenset({WorkflowExecutionStatus.TERMINATED, WorkflowExecutionStatus.CANCELED})
 GONE = ENDED | frozenset(
     {WorkflowExecutionStatus.FAILED, WorkflowExecutionStatus.TIMED_OUT, WorkflowExecutionStatus.COMPLETED}
@@ -63,9 +64,11 @@ class Sweep:
             await asyncio.sleep(self.pace.sweep.total_seconds())
 
     async def sweep(self) -> None:
-        """Once: doubts, then runs."""
-        for message in await self._in_thread(self._in_doubt):
-            await self._clear_up(message)
+        """Once: doubts, some side by side, then runs."""
+        gate = asyncio.Semaphore(LOOKS_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            for message in await self._in_thread(self._in_doubt):
+                group.create_task(self._clear_up(message, gate))
         for one in await self._in_thread(self._overdue):
             await self._look_after(one)
 
@@ -82,47 +85,34 @@ class Sweep:
         self._behind = found[-1].row if found else 0
         return found
 
-    async def _clear_up(self, message: Message) -> None:
+    async def _clear_up(self, message: Message, gate: asyncio.Semaphore) -> None:
         """A lease that is over becomes a doubt; a doubt is looked up, and lives on where nothing proves anything."""
         if message.state is MessageState.SENDING:
             return await self._write(self._lapse, message)
         outlet = self.outlets[message.channel]
-        if outlet.adapter.capabilities.look_ups is LookUps.AUTHORITATIVE:
-            match await outlet.adapter.look_up(message.correlation):
-                case There(provider_id):
-                    found = Found(MessageState.ACCEPTED, provider=outlet.provider, provider_id=provider_id)
-                    return await self._write(self._resolve, message, found, proof=True)
-                case Absent():
-                    found = Found(MessageState.NOT_SENT, "looked_up", provider=outlet.provider)
-                    return await self._write(self._resolve, message, found, proof=True)
-                case _:
-                    return await self._write(self._look_later, message)
-        found_without = self._without_proof(message)
-        if found_without is None:
-            return await self._write(self._look_later, message)
-        return await self._write(self._resolve, message, found_without, proof=False)
+        async with gate:
+            looked = await self._look_up(outlet, message)
+        look_ups = outlet.adapter.capabilities.look_ups
+        ruling = rule(message, looked, look_ups, outlet.provider, self.real.now(), self.pace)
+        return await self._write(self._rule, message, ruling)
 
-    def _without_proof(self, message: Message) -> Found | None:
-        """A transactional message is sent again, a few times; a marketing one never, and is given up in the end."""
-        if message.purpose is Purpose.TRANSACTIONAL and message.attempt < self.pace.attempts:
-            return Found(MessageState.NOT_SENT, "sent_again")
-        if message.purpose is Purpose.TRANSACTIONAL or self.real.now() - message.changed_at >= self.pace.give_up:
-            return Found(MessageState.UNCERTAIN, message.reason)
-        return None
+    async def _look_up(self, outlet: Outlet, message: Message) -> LookUp | None:
+        """What the provider says of the newest attempt; None where it cannot be asked at all."""
+        if outlet.adapter.capabilities.look_ups is LookUps.NONE:
+            return None
+        try:
+            async with asyncio.timeout(self.pace.submit.total_seconds()):
+                return await outlet.adapter.look_up(message.correlation)
+        except TimeoutError:
+            return Unavailable()
 
     def _lapse(self, connection: Connection, message: Message) -> None:
         now = self.real.now()
         messages.lapse(connection, message, now, now + self.pace.doubt)
 
-    def _look_later(self, connection: Connection, message: Message) -> None:
-        messages.look_later(connection, message, self.real.now() + self.pace.doubt)
-
-    def _resolve(self, connection: Connection, message: Message, found: Found, *, proof: bool) -> None:
-        """Settle the doubt; what is to be sent again rings its run, which is started anew if it is over."""
-        if messages.resolve(connection, message, found, self.real.now(), proof=proof):
-            log.info("a doubt was cleared up", message=message.id, state=found.state.value, proof=proof)
-            if found.state is MessageState.NOT_SENT:
-                outbox.ring(connection, message.enrollment_row, self.real.now())
+    def _rule(self, connection: Connection, message: Message, ruling: Ruling | None) -> None:
+        if clear_up(connection, message, ruling, self.real.now(), self.pace) and ruling is not None:
+            log.info("a doubt was cleared up", message=message.id, state=ruling.found.state.value, proof=ruling.proof)
 
     async def _look_after(self, one: Overdue) -> None:
         """A run that was ended from outside is a forced exit; any other that is gone is started again."""
@@ -149,9 +139,9 @@ class Sweep:
     def _start_again(self, connection: Connection, one: Overdue) -> None:
         outbox.ring(connection, one.row, self.real.now())
 
-    async def _write(self, change: Callable[..., None], *what: object, **how: object) -> None:
+    async def _write(self, change: Callable[..., None], *what: object) -> None:
         def work(connection: Connection) -> None:
-            change(connection, *what, **how)
+            change(connection, *what)
             reach("sweep.before_commit")
 
         await self._in_thread(partial(self.database.write, work))

@@ -1,0 +1,1 @@
+"""What lies around the messages of the ledger: what providers tell, channels that pause, rates, reviews, lists."""

@@ -1,0 +1,45 @@
+"""How a journey's messages fare: what share bounces, what share is complained about."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select, update
+
+from records.tables import journey, provider_event
+
+DELIVERED, DEAD, COMPLAINED = "delivered", "bounced_for_good", "complained"
+COUNTED = frozenset({DELIVERED, DEAD, COMPLAINED})
+"""The kinds of provider events that say how a journey fares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How many of a journey's newest messages were delivered, bounced for good, and complained about."""
+
+    delivered: int = 0
+    dead: int = 0
+    complained: int = 0
+
+    @property
+    def told(self) -> int:
+        """Of how many it is known whether they arrived."""
+        return self.delivered + self.dead
+
+
+def of_journey(connection: Connection, journey_row: int, window: int) -> Rates:
+    """The rates over the newest `window` of what was told since they were last judged; read from an index alone."""
+    after = select(journey.c.judged_after).where(journey.c.id == journey_row).scalar_subquery()
+    newest = (
+        select(provider_event.c.kind)
+        .where(provider_event.c.journey_id == journey_row, provider_event.c.id > after)
+        .order_by(provider_event.c.id.desc())
+        .limit(window)
+    )
+    found = Counter(connection.execute(newest).scalars())
+    return Rates(found[DELIVERED], found[DEAD], found[COMPLAINED])
+
+
+def judge_anew(connection: Connection, journey_row: int) -> None:
+    """Count from here on: somebody has looked at what was."""
+    newest = select(func.coalesce(func.max(provider_event.c.id), 0)).scalar_subquery()
+    connection.execute(update(journey).where(journey.c.id == journey_row).values(judged_after=newest, paused_why=""))
