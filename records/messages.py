@@ -145,7 +145,7 @@ class Found:
     provider: str = ""
     provider_id: str | None = None
     again_at: datetime | None = None
-    noted: Mapping[str, str] = field(default_factory=dict)
+    noted: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def find(connection: Connection, message_id: str) -> Message | None:

@@ -25,6 +25,8 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "demo": ("demo", RUN, "Live through a year of a sample customer base in two minutes."),
     "customer": ("customer", LOOK, "A customer's whole story, with why and why not."),
     "journey": ("journey", LOOK, "The journeys, who is in them where; start, pause and resume them."),
+    "message": ("ledger.message", LOOK, "Messages by state, with their evidence; resolve what is uncertain."),
+    "channel": ("ledger.channel", LOOK, "What carries messages; pause and resume it."),
     "mailbox": ("mailbox", LOOK, "Read what was sent in development."),
     "log": ("log", LOOK, "The decision log as JSON lines."),
     "doctor": ("doctor", LOOK, "What is missing, stuck or overdue, and what to do about it."),

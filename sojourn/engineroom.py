@@ -122,6 +122,8 @@ def _options(here: Opened, lapse: timedelta | None, links: str) -> Options:
         sms_options=adapter_options(channels, channels.sms, state),
         live=channels.live,
         allow=channels.allow,
+        email_per_second=channels.email_per_second,
+        sms_parts_per_second=channels.sms_parts_per_second,
         time_lapse=lapse,
         links=links,
         ui_port=_ui_port() if settings.ui_port is None else settings.ui_port,

@@ -20,7 +20,10 @@ def _words(given: object) -> object:
 
 
 class ChannelSettings(BaseModel):
-    """`[channels]`: who carries what, and whom real channels may write to; `smtp` are that adapter's own options."""
+    """`[channels]`: who carries what, and whom real channels may write to; `smtp` are that adapter's own options.
+
+    The rates hold for all processes together; without one a channel sends as fast as it can.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,6 +31,8 @@ class ChannelSettings(BaseModel):
     sms: str = "mailbox"
     live: bool = False
     allow: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
+    email_per_second: Annotated[float, Field(gt=0)] | None = None
+    sms_parts_per_second: Annotated[float, Field(gt=0)] | None = None
     smtp: dict[str, str | int | bool] = {}
 
 

@@ -23,6 +23,7 @@ from workers.guard import CodesOnly
 from workers.handover import Handover
 from workers.ledger.claiming import Claiming
 from workers.ledger.deliver import Delivery, Outlet
+from workers.ledger.hearing import Hearing
 from workers.ledger.sweep import Sweep
 from workers.ledger.writing import Writer
 from workers.moves import QUEUE, channel_queue
@@ -37,8 +38,9 @@ DAY = timedelta(days=1)
 class Options:
     """What a running Sojourn is made of. `state` is its folder; `temporal` an address, None for a server of its own.
 
-    `email` and `sms` name adapters, with their options. `time_lapse` is the real time that a business day takes, None
-    for real time. `links` is where the pages for customers lie. `ui_port` is the own server's Web UI, 0 for any port.
+    `email` and `sms` name adapters, with their options; their rates hold for all processes together. `time_lapse` is the
+    real time that a business day takes, None for real time. `links` is where the pages for customers lie. `ui_port` is
+    the own server's Web UI, 0 for any port.
     Where several processes run, one relay is enough: the others may set `relays` to False.
     """
 
@@ -53,11 +55,17 @@ class Options:
     sms_options: Mapping[str, Option] = field(default_factory=dict)
     live: bool = False
     allow: tuple[str, ...] = ()
+    email_per_second: float | None = None
+    sms_parts_per_second: float | None = None
     time_lapse: timedelta | None = None
     links: str = "http://127.0.0.1:8025"
     ui_port: int | None = 0
     relays: bool = True
     pace: Pace = field(default_factory=Pace)
+
+    def rate(self, channel: Channel) -> float | None:
+        """How many messages a second may go over a channel; None: as many as can. A text counts as one part."""
+        return self.email_per_second if channel is Channel.EMAIL else self.sms_parts_per_second
 
 
 @dataclass(slots=True)
@@ -107,6 +115,10 @@ class Parts:
             self.database, settlement.business, settlement.real, self.outlets, client, self.options.pace, self.threads
         )
 
+    def hearing(self) -> Hearing:
+        """What listens to providers."""
+        return Hearing(self.database, self.settlement.business, self.settlement.real)
+
     async def close(self) -> None:
         """Gives everything back."""
         for outlet in self.outlets.values():
@@ -127,6 +139,7 @@ class Parts:
             activities=[delivery.deliver],
             interceptors=[CodesOnly()],
             max_concurrent_activities=50,
+            max_task_queue_activities_per_second=self.options.rate(channel),
             graceful_shutdown_timeout=self.options.pace.attempt,
         )
 

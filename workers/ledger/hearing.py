@@ -162,8 +162,7 @@ def _prove(connection: Connection, kept: Kept, sent: Sent, real_now: datetime) -
     known = messages.find(connection, sent.id)
     if known is not None:
         found = Found(MessageState.ACCEPTED, "told", provider=kept.provider, noted={"event": kept.event_id})
-        if messages.prove(connection, known, attempt, found, real_now):
-            log.info("a provider has told that it took a message", message=sent.id, was=known.state.value)
+        messages.prove(connection, known, attempt, found, real_now)
 
 
 def _raise(connection: Connection, sent: Sent, told: Told) -> None:

@@ -68,7 +68,7 @@ class Sweep:
         gate = asyncio.Semaphore(LOOKS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
             for message in await self._in_thread(self._in_doubt):
-                group.create_task(self._clear_up(message, gate))
+                group.create_task(self._try_clear_up(message, gate))
         for one in await self._in_thread(self._overdue):
             await self._look_after(one)
 
@@ -84,6 +84,13 @@ class Sweep:
         )
         self._behind = found[-1].row if found else 0
         return found
+
+    async def _try_clear_up(self, message: Message, gate: asyncio.Semaphore) -> None:
+        """One that fails is met again in the next round, and holds up no other."""
+        try:
+            await self._clear_up(message, gate)
+        except RecordsError as error:
+            log.warning("a doubt could not be cleared up", message=message.id, code=error.code)
 
     async def _clear_up(self, message: Message, gate: asyncio.Semaphore) -> None:
         """A lease that is over becomes a doubt; a doubt is looked up, and lives on where nothing proves anything."""
