@@ -38,9 +38,9 @@ DAY = timedelta(days=1)
 class Options:
     """What a running Sojourn is made of. `state` is its folder; `temporal` an address, None for a server of its own.
 
-    `email` and `sms` name adapters, with their options; their rates hold for all processes together. `time_lapse` is the
-    real time that a business day takes, None for real time. `links` is where the pages for customers lie. `ui_port` is
-    the own server's Web UI, 0 for any port.
+    `email` and `sms` name adapters, with their options; their rates hold for all processes together. `time_lapse` is
+    the real time that a business day takes, None for real time. `links` is where the pages for customers lie. `ui_port`
+    is the own server's Web UI, 0 for any port.
     Where several processes run, one relay is enough: the others may set `relays` to False.
     """
 

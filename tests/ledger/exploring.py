@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -106,24 +107,24 @@ class Exploration:
     def _moves(self, connection: Connection, world: World, rows: Rows) -> Iterator[Move]:
         awake = any(not one.stalled for one in world.processes)
         if not awake and _may_begin(world, rows):
-            yield "deliver", lambda c: self._begin(c, world)
+            yield "deliver", partial(self._begin, world)
         for one in dict.fromkeys(world.processes):
             yield from self._of_process(world, one)
         yield from self._of_sweep(connection, world, rows)
         for attempt in dict.fromkeys(world.landing):
-            yield f"attempt {attempt} lands", lambda _, a=attempt: _land(world, a)
+            yield f"attempt {attempt} lands", partial(_land, world, attempt)
         for attempt in sorted(set(world.taken) - world.told):
-            yield f"attempt {attempt} is told", lambda c, a=attempt: self._hear(c, world, a)
+            yield f"attempt {attempt} is told", partial(self._hear, world, attempt)
         later = [at for at in _times(rows) if at > world.now]
         if not awake and later:
             yield "time passes", lambda _: replace(world, now=min(later))
 
     def _of_process(self, world: World, one: Process) -> Iterator[Move]:
         if one.found is not None:
-            yield "record", lambda c: self._record(c, world, one)
+            yield "record", partial(self._record, world, one)
         else:
             for manner in (GOOD, *(TROUBLE if world.faults else ())):
-                yield f"submit: {manner.name}", lambda _, m=manner: self._submit(world, one, m)
+                yield f"submit: {manner.name}", partial(self._submit, world, one, manner)
         if world.faults:
             yield "crash", lambda _: replace(_without(world, one), faults=world.faults - 1)
             if not one.stalled:
@@ -136,9 +137,9 @@ class Exploration:
             seen = self.protocol.find(connection)
             for looked, faults in self._looked(world, seen.state, seen.attempt):
                 look = Look(seen, looked, (seen.state, seen.epoch))
-                yield f"look: {looked}", lambda _, k=look, f=faults: self._look(world, k, f)
+                yield f"look: {looked}", partial(self._look, world, look, faults)
         for look in dict.fromkeys(world.looks):
-            yield "sweep", lambda c, k=look: self._clear_up(c, world, k)
+            yield "sweep", partial(self._clear_up, world, look)
 
     def _looked(self, world: World, state: MessageState, attempt: int) -> Iterator[tuple[LookUp | None, int]]:
         """What may be seen of an attempt, and how many faults that is: a look-up that lags does not see it yet."""
@@ -153,13 +154,13 @@ class Exploration:
         if world.faults:
             yield Unavailable(), 1
 
-    def _begin(self, connection: Connection, world: World) -> World:
+    def _begin(self, world: World, connection: Connection) -> World:
         sent = self.protocol.begin(connection, world.now)
         if sent is None:
             return world
         return _with(world, Process(sent, fenced_by=(sent.attempt, sent.epoch)), 0)
 
-    def _submit(self, world: World, one: Process, manner: Manner) -> World:
+    def _submit(self, world: World, one: Process, manner: Manner, _: Connection) -> World:
         attempt, outcome = one.sent.attempt, manner.outcome
         if attempt in world.sealed:
             outcome, manner = SEALED, replace(GOOD, takes=False)
@@ -172,24 +173,24 @@ class Exploration:
             rejected=world.rejected or manner.name == "rejected",
         )
 
-    def _record(self, connection: Connection, world: World, one: Process) -> World:
+    def _record(self, world: World, one: Process, connection: Connection) -> World:
         assert one.found is not None
         self.protocol.record(connection, one.sent, one.found, world.now)
         return _without(world, one)
 
-    def _look(self, world: World, look: Look, faults: int) -> World:
+    def _look(self, world: World, look: Look, faults: int, _: Connection) -> World:
         seals = self.provider.authoritative and look.looked == Absent()
         sealed = world.sealed | {look.seen.attempt} if seals else world.sealed
         return replace(world, looks=(*world.looks, look), sealed=sealed, faults=world.faults - faults)
 
-    def _clear_up(self, connection: Connection, world: World, look: Look) -> World:
+    def _clear_up(self, world: World, look: Look, connection: Connection) -> World:
         ruling = self.protocol.rule(look.seen, look.looked, self.provider, world.now)
         self.protocol.clear_up(connection, look.seen, ruling, world.now)
         looks = list(world.looks)
         looks.remove(look)
         return replace(world, looks=tuple(looks))
 
-    def _hear(self, connection: Connection, world: World, attempt: int) -> World:
+    def _hear(self, world: World, attempt: int, connection: Connection) -> World:
         self.protocol.hear(connection, attempt, world.now)
         return replace(world, told=world.told | {attempt})
 
@@ -212,7 +213,7 @@ def _times(rows: Rows) -> Iterator[datetime]:
         yield from (from_micros(at) for at in rows.message[3:5] if at is not None)
 
 
-def _land(world: World, attempt: int) -> World:
+def _land(world: World, attempt: int, _: Connection) -> World:
     """What was under way arrives, unless the provider has sealed it."""
     landing = list(world.landing)
     landing.remove(attempt)

@@ -80,6 +80,8 @@ class NotFoundIsSentAgain(Protocol):
 class NoEpochFence(Protocol):
     """Whoever wakes up late writes all the same."""
 
+    faults = 2
+
     def record(self, connection: Connection, sent: Message, found: Found, now: datetime) -> None:
         super().record(connection, at_the_epoch_of_now(connection, sent), found, now)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
@@ -31,7 +32,8 @@ PACE = Pace(
 class Protocol:
     """Each step of the protocol, in one transaction. A mutation breaks one of them."""
 
-    name = "the protocol"
+    faults: ClassVar[int] = 1
+    """How many faults of one execution show what is wrong with it."""
 
     def begin(self, connection: Connection, now: datetime) -> Message | None:
         """Claim the message for one attempt; None where it is not to be had."""
