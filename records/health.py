@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, TextClause, func, select
 
 from engine.words import Channel, MessageState
-from records.tables import channel, event, journey, message, outbox
+from records.tables import channel, event, journey, message, outbox, review
 from records.tables.messages import IN_DOUBT, OPEN
 
 
@@ -54,6 +54,18 @@ def paused_journeys(connection: Connection) -> dict[str, datetime]:
     """The journeys that are paused, and since when; business time."""
     rows = connection.execute(select(journey.c.name, journey.c.paused_at).where(journey.c.paused_at.is_not(None)))
     return {row[0]: row[1] for row in rows}
+
+
+def stopped_journeys(connection: Connection) -> dict[str, str]:
+    """The journeys that were paused because of how their messages fare, and why."""
+    stopped = journey.c.paused_at.is_not(None) & (journey.c.paused_why != "")
+    rows = connection.execute(select(journey.c.name, journey.c.paused_why).where(stopped).order_by(journey.c.name))
+    return {row[0]: row[1] for row in rows}
+
+
+def to_read(connection: Connection) -> Waiting:
+    """Words of customers that may mean an opt-out, and that nobody has read yet; real time."""
+    return _waiting(connection, review.c.said_at, review.c.read_at.is_(None))
 
 
 def _waiting(connection: Connection, since: Column[Any], *which: ColumnElement[bool] | TextClause) -> Waiting:

@@ -8,10 +8,12 @@ import typer
 
 from engine.language.faults import listed, nearest
 from engine.words import Channel, EventKind
+from records.ledger import reviews
 from sojourn.errors import Mistake
 from sojourn.opened import opened
 from sojourn.project import Folder
-from sojourn.terminal import say
+from sojourn.terminal import clock, out, say, table
+from workers.clocks import Wall
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -57,3 +59,33 @@ def set_consent(
             said = {"channel": channel.value, "topic": one, "state": word is Word.YES}
             here.tell(customer, EventKind.CONSENT, {**said, "wording": wording, "source": source})
             say(f"{customer}: {channel} {one} {word}")
+
+
+@app.command("reviews")
+def list_reviews(folder: Folder = Path()) -> None:
+    """What customers texted that may mean an opt-out and that nobody has read.
+
+    Marketing by text has stopped for them. It goes on when they text START themselves.
+    """
+    with opened(folder) as here:
+        unread = here.database.read(reviews.to_read)
+    rows = ((one.id, clock(one.said_at), one.customer, one.channel, one.words) for one in unread)
+    out.print(table("", ("review", "said", "customer", "channel", "words"), rows, right=("review",)))
+
+
+@app.command("reviewed")
+def reviewed(
+    id_: Annotated[int, typer.Argument(metavar="REVIEW", help="Its number in `sojourn consent reviews`.")],
+    who: Annotated[str, typer.Option("--by", envvar="USER", help="Who has read it.")] = "somebody",
+    folder: Folder = Path(),
+) -> None:
+    """Somebody has read it, and has recorded or answered what the customer meant.
+
+    \b
+    sojourn consent reviewed 7
+    """
+    with opened(folder) as here:
+        one = next((one for one in here.database.read(reviews.to_read) if one.id == id_), None)
+        if one is None or not here.database.write(lambda c: reviews.read(c, id_, who, Wall().now())):
+            raise Mistake(f"found no review {id_} that is to be read; `sojourn consent reviews`")
+    say(f"review {id_} of {one.customer} is read")

@@ -78,6 +78,7 @@ def _findings(here: Opened) -> Iterator[Finding]:
     yield _journeys(here)
     yield _clock(here)
     yield _channels(here)
+    yield from _stopped(here)
     yield from _stuck(here)
     yield from _waiting(here)
     yield _overdue(here)
@@ -139,11 +140,19 @@ def _channels(here: Opened) -> Finding:
     paused = here.database.read(health.paused_channels)
     if paused:
         found = ", ".join(f"{name} paused: {reason}" for name, reason in paused.items())
-        return Finding("channels", found, Grade.WRONG, "mend what the provider says, then restart")
+        return Finding(
+            "channels", found, Grade.WRONG, "mend what the provider says, then `sojourn channel resume NAME`"
+        )
     used = here.settings.channels
     real = {used.email, used.sms} - {"mailbox"}
     limits = "" if used.live or not real else f"; real ones write only to {', '.join(used.allow) or 'nobody'}"
     return Finding("channels", f"email by {used.email}, sms by {used.sms}{limits}")
+
+
+def _stopped(here: Opened) -> Iterator[Finding]:
+    for name, why in here.database.read(health.stopped_journeys).items():
+        advice = f"find out whom it writes to and what; then `sojourn journey resume {name}`"
+        yield Finding(f"journey {name}", f"was paused: {why}", Grade.WRONG, advice)
 
 
 def _stuck(here: Opened) -> Iterator[Finding]:
@@ -163,8 +172,15 @@ def _waiting(here: Opened) -> Iterator[Finding]:
     lost = here.database.read(health.uncertain)
     if lost.number:
         yield Finding(
-            "messages uncertain", f"{lost.number}: perhaps sent", Grade.NOTE, "never sent again without proof"
+            "messages uncertain",
+            f"{lost.number}: perhaps sent",
+            Grade.NOTE,
+            "never sent again without proof: `sojourn message list --state uncertain`, then `resolve`",
         )
+    unread = here.database.read(health.to_read)
+    if unread.since is not None:
+        found = f"{unread.number}, the oldest since {clock(unread.since)}"
+        yield Finding("texts to be read", found, Grade.WRONG, "perhaps an opt-out: `sojourn consent reviews`")
 
 
 def _queue(what: str, waiting: Waiting, now: datetime, advice: str) -> Finding:

@@ -9,7 +9,7 @@ import typer
 
 from engine.catalog import Program
 from engine.words import EventKind
-from records import journal, releases
+from records import health, journal, releases
 from records.journal import JourneyCount
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, known_journey, opened
@@ -39,7 +39,7 @@ def list_journeys(as_json: AsJson = False, folder: Folder = Path()) -> None:
         print_json(rows)
         return
     heads = ("journey", "stage", "entered", "inside", "left", "goal", "")
-    cells = ((*(row[head] for head in heads[:-1]), "paused" if row["paused"] else "") for row in rows)
+    cells = ((*(row[head] for head in heads[:-1]), _paused(row)) for row in rows)
     out.print(table("", heads, cells, right=("entered", "inside", "left", "goal")))
 
 
@@ -55,6 +55,7 @@ def show(name: Name, as_json: AsJson = False, folder: Folder = Path()) -> None:
         live = name in here.release().journeys
         counted = here.database.read(lambda connection: journal.enrollments_by_step(connection, name))
         paused = name in here.database.read(releases.paused_journeys)
+        why = here.database.read(health.stopped_journeys).get(name, "")
     inside, elsewhere = _inside(counted, Program(shown))
     left = Counter({str(one.reason): 0 for one in counted if one.reason})
     left.update({str(one.reason): one.enrollments for one in counted if one.reason})
@@ -70,7 +71,7 @@ def show(name: Name, as_json: AsJson = False, folder: Folder = Path()) -> None:
     if not live:
         say("its file is gone: nobody enters; those inside go on")
     if paused:
-        say("paused: nobody enters, nothing is sent; goals and exits work")
+        say(f"paused{f' since {why}' if why else ''}: nobody enters, nothing is sent; goals and exits work")
 
 
 @app.command("start")
@@ -120,6 +121,7 @@ def _rows(here: Opened) -> list[dict[str, Any]]:
     counted = here.database.read(journal.enrollments_by_step)
     goals = here.database.read(journal.goals)
     paused = here.database.read(releases.paused_journeys)
+    stopped = here.database.read(health.stopped_journeys)
     inside = Counter[str]()
     left = Counter[str]()
     for one in counted:
@@ -136,9 +138,15 @@ def _rows(here: Opened) -> list[dict[str, Any]]:
             "left": left[one.name],
             "goal": reached[one.name] if one.goal else "",
             "paused": one.name in paused,
+            "paused_why": stopped.get(one.name, ""),
         }
         for one in sorted(release.journeys.values(), key=lambda one: one.file)
     ]
+
+
+def _paused(row: dict[str, Any]) -> str:
+    why = row["paused_why"]
+    return "" if not row["paused"] else f"paused: {why}" if why else "paused"
 
 
 def _inside(counted: Sequence[JourneyCount], program: Program) -> tuple[dict[str, int], dict[str, int]]:
