@@ -287,6 +287,7 @@ def _closing(sent: Message, found: Found, now: datetime) -> dict[str, object]:
 
 def _accept(connection: Connection, row: int, found: Found, now: datetime) -> bool:
     evidence = {"reason": "", "provider": found.provider, "provider_id": found.provider_id}
+    evidence |= {"rendered_hash": found.noted["rendered"]} if "rendered" in found.noted else {}
     times = {"accepted_at": now, "changed_at": now, "lease_until": None, "not_before": None}
     return connection.execute(_ACCEPT, {"row": row, **evidence, **times}).rowcount == 1
 

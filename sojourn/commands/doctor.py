@@ -140,9 +140,7 @@ def _channels(here: Opened) -> Finding:
     paused = here.database.read(health.paused_channels)
     if paused:
         found = ", ".join(f"{name} paused: {reason}" for name, reason in paused.items())
-        return Finding(
-            "channels", found, Grade.WRONG, "mend what the provider says, then `sojourn channel resume NAME`"
-        )
+        return Finding("channels", found, Grade.WRONG, "mend its cause, then `sojourn channel resume NAME`")
     used = here.settings.channels
     real = {used.email, used.sms} - {"mailbox"}
     limits = "" if used.live or not real else f"; real ones write only to {', '.join(used.allow) or 'nobody'}"

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -83,7 +84,7 @@ class Delivery:
         reach("submit.after_write")
         found = found_out(outcome, claim.message.attempt, outlet.provider, self.claiming.real.now(), self.pace)
         reach("submit.after_response")
-        return await self._record(claim, found, outcome)
+        return await self._record(claim, replace(found, noted={"rendered": digest_of(content)}), outcome)
 
     def _content(self, claim: Claim, outlet: Outlet) -> EmailContent | SmsContent | Withheld:
         if not outlet.may_write(claim.address):
@@ -126,6 +127,16 @@ class Delivery:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+
+
+def digest_of(content: EmailContent | SmsContent) -> str:
+    """The sha256 of the words that went over the wire: evidence that holds none of them."""
+    match content:
+        case EmailContent():
+            words = (content.subject, content.text, content.html)
+        case SmsContent():
+            words = ("", content.body, "")
+    return sha256("\0".join(words).encode()).hexdigest()
 
 
 def found_out(outcome: Outcome, attempt: int, provider: str, now: datetime, pace: Pace) -> Found:

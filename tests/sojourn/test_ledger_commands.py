@@ -1,0 +1,156 @@
+"""`sojourn message` and `sojourn channel`: what an operator sees of the ledger, and does about it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Connection, select
+
+from channels.inbound.heard import Said, Wish
+from engine.catalog import Catalog
+from engine.facts import Event
+from engine.settling.settle import settle
+from engine.words import Channel, EventKind, MessageState
+from records import customers, events, messages, releases, tables
+from records.database import Database
+from records.ledger import channels
+from records.messages import Found, Message
+from tests.sojourn.calling import call
+from workers.clocks import RealTime, Wall
+from workers.ledger.hearing import Hearing
+
+NOW = datetime.now(UTC)
+NUMBER = "+4915112345678"
+KNOWN = {"email": "c1@post.example", "phone": NUMBER, "consent": {"email": ["tips"]}}
+
+
+@pytest.fixture
+def database(folder: Path) -> Iterator[Database]:
+    """The database of a folder that is published."""
+    assert call("publish").status == 0
+    opened = Database(f"sqlite:///{folder / '.sojourn' / 'sojourn.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def uncertain(database: Database) -> str:
+    """The id of a message that was given up: perhaps sent."""
+    return given_up(database, NOW)
+
+
+def given_up(database: Database, at: datetime) -> str:
+    """A message of c1, planned at that time, whose one attempt was lost."""
+    happened = [
+        ("c1", Event("1", EventKind.IDENTIFY, "", at, at, KNOWN)),
+        ("c1", Event("2", EventKind.TRACK, "signed_up", at, at)),
+    ]
+    release = database.read(releases.current_release)
+    assert release is not None
+    catalog = Catalog(release)
+
+    def live(connection: Connection) -> str:
+        events.ingest(connection, happened)
+        loaded = customers.load(connection, customers.by_name(connection, "c1") or 0, at)
+        settle(loaded.customer, catalog, at, lambda: True)
+        customers.save(connection, loaded, catalog, at)
+        id_ = str(connection.execute(select(tables.message.c.public_id)).scalar_one())
+        claimed = messages.claim(connection, found(connection, id_), at, at)
+        assert claimed is not None
+        messages.record(connection, claimed, Found(MessageState.UNKNOWN, "lost", "body", "smtp"), at)
+        lost = Found(MessageState.UNCERTAIN, "lost")
+        messages.resolve(connection, found(connection, id_), lost, at, proof=False)
+        return id_
+
+    return database.write(live)
+
+
+def found(connection: Connection, id_: str) -> Message:
+    """The message, which is there."""
+    one = messages.find(connection, id_)
+    assert one is not None
+    return one
+
+
+def test_uncertain_messages_are_listed_and_shown_with_their_evidence(uncertain: str) -> None:
+    [line] = call("message", "list", "--json").json
+    assert (line["id"], line["state"], line["customer"]) == (uncertain, "uncertain", "c1")
+    assert call("message", "list", "--state", "accepted", "--json").json == []
+    assert uncertain in call("message", "list").out
+    shown = call("message", "show", uncertain).out
+    assert "attempt 1: unknown" in shown
+    assert "reason=lost" in shown
+    assert call("message", "show", uncertain, "--json").json["attempts"][0]["evidence"]["provider"] == "smtp"
+    assert "sojourn message list" in call("doctor").out
+
+
+def test_one_that_was_accepted_is_resolved_so_with_who_and_why(uncertain: str) -> None:
+    said = call("message", "resolve", uncertain, "--as", "accepted", "--why", "in their log", "--by", "eve")
+    assert said.out == f"{uncertain}: uncertain -> accepted\n"
+    shown = call("message", "show", uncertain, "--json").json
+    assert shown["state"] == "accepted"
+    assert (shown["attempts"][0]["evidence"]["by"], shown["attempts"][0]["evidence"]["why"]) == ("eve", "in their log")
+    again = call("message", "resolve", uncertain, "--as", "not-sent", "--why", "x")
+    assert (again.status, "the message is accepted" in again.err) == (2, True)
+
+
+def test_one_that_was_not_sent_goes_again_and_its_run_is_rung(database: Database, uncertain: str) -> None:
+    said = call("message", "resolve", uncertain, "--as", "not-sent", "--why", "they lost it")
+    assert said.out == f"{uncertain}: uncertain -> not_sent\n"
+    assert "perhaps sent twice" in call("message", "show", uncertain).out
+    assert database.read(lambda connection: connection.execute(select(tables.outbox.c.seq)).scalar_one()) > 0
+
+
+def test_one_that_was_not_sent_and_has_expired_is_not_sent_any_more(database: Database) -> None:
+    late = given_up(database, NOW - timedelta(days=10))
+    said = call("message", "resolve", late, "--as", "not-sent", "--why", "they lost it")
+    assert said.out == f"{late}: uncertain -> expired\n"
+
+
+@pytest.mark.parametrize("name", ["x", str(uuid4())])
+def test_a_message_that_is_none_is_told_in_a_sentence(database: Database, name: str) -> None:
+    said = call("message", "show", name)
+    assert (said.status, f"found no message '{name}'" in said.err) == (2, True)
+
+
+def test_a_channel_that_somebody_has_paused_stays_so_when_the_engine_starts(database: Database) -> None:
+    assert call("channel", "pause", "sms", "--why", "the number moves").status == 0
+    rows = {row["channel"]: row for row in call("channel", "list", "--json").json}
+    assert (rows["sms"]["why"], rows["email"]["paused_since"]) == ("the number moves", None)
+    database.write(lambda connection: channels.pause(connection, Channel.EMAIL, "denied 401", NOW))
+    database.write(channels.resume_denied)
+    assert [one.channel for one in database.read(channels.paused)] == [Channel.SMS]
+    assert "channel resume" in call("doctor").out
+    assert call("channel", "pause", "sms", "--why", "denied the number").status == 2
+    assert call("channel", "resume", "sms").status == 0
+    assert call("channel", "resume", "sms").status == 2
+
+
+def test_words_that_may_be_an_opt_out_are_shown_until_somebody_has_read_them(
+    database: Database, uncertain: str
+) -> None:
+    said = Said("twilio", "1", NUMBER, "+1", "please stop", Wish.PERHAPS_STOP, NOW)
+    Hearing(database, RealTime(Wall()), Wall()).said(said)
+    assert "sojourn consent reviews" in call("doctor").out
+    assert "please stop" in call("consent", "reviews").out
+    assert call("consent", "reviewed", "1").status == 0
+    assert "sojourn consent reviews" not in call("doctor").out
+    assert call("consent", "reviewed", "1").status == 2
+
+
+def test_a_journey_that_was_stopped_says_why(database: Database) -> None:
+    why = "3 of 900 complained"
+    database.write(lambda connection: releases.pause(connection, "welcome", NOW, why))
+    assert why in call("doctor").out
+    assert f"paused: {why}" in call("journey", "list").out
+    assert why in call("journey", "show", "welcome").out
+    assert call("journey", "resume", "welcome").status == 0
+    assert why not in call("journey", "list").out
+
+
+def test_the_rates_of_channels_are_settings(database: Database, folder: Path) -> None:
+    (folder / "sojourn.toml").write_text("[channels]\nemail_per_second = 14\nsms_parts_per_second = 0.5\n")
+    rows = {row["channel"]: row["per_second"] for row in call("channel", "list", "--json").json}
+    assert rows == {"email": 14, "sms": 0.5}
