@@ -52,12 +52,6 @@ _OWNER = (
     .join(enrollment, enrollment.c.id == message.c.enrollment_id)
     .where(message.c.public_id == bindparam("id"))
 )
-_OPEN_OF = (
-    select(message.c.public_id, message.c.channel, message.c.step, message.c.purpose)
-    .where(message.c.enrollment_id == bindparam("enrollment"), message.c.state.in_(OPEN))
-    .order_by(message.c.id)
-    .limit(bindparam("limit"))
-)
 _MINE = update(message).where(message.c.id == bindparam("row"), message.c.epoch == bindparam("seen"))
 _OPEN = _MINE.where(message.c.state.in_(OPEN))
 _FENCED = _MINE.where(message.c.state == bindparam("was"))
@@ -123,16 +117,6 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A message that is still to be sent, as its enrollment's run is told of it."""
-
-    id: str
-    channel: Channel
-    step: str
-    purpose: Purpose
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """What was found out about one attempt: the state it proves, and the evidence.
 
@@ -158,12 +142,6 @@ def owner(connection: Connection, message_id: str) -> tuple[int, str] | None:
     """The row of a message's customer, who is locked before it is looked at, and its enrollment."""
     row = connection.execute(_OWNER, {"id": message_id}).one_or_none()
     return None if row is None else (row[0], row[1])
-
-
-def open_of(connection: Connection, enrollment_row: int, limit: int) -> list[Waiting]:
-    """What an enrollment still has to send, oldest first."""
-    found = connection.execute(_OPEN_OF, {"enrollment": enrollment_row, "limit": limit})
-    return [Waiting(*row) for row in found]
 
 
 def claim(connection: Connection, claimed: Message, now: datetime, lease_until: datetime) -> Message | None:

@@ -12,8 +12,8 @@ from engine.calendar import zone_of
 from engine.catalog import Catalog
 from engine.customer import Enrollment
 from engine.words import ExitReason, Purpose
-from records import messages
 from records.customers import Loaded
+from records.ledger.waiting import Waiting, open_of
 from records.tables import enrollment
 from workers.moves import Left, MessageRef, Move
 
@@ -46,7 +46,7 @@ def answer(connection: Connection, loaded: Loaded, catalog: Catalog, public_id: 
         return Answer(ERASED)
     one = next((one for one in loaded.customer.enrollments if one.id == public_id), None)
     paused = one is not None and one.journey in catalog.paused
-    waiting = messages.open_of(connection, row.id, MOST_MESSAGES + 1)
+    waiting = open_of(connection, row.id, MOST_MESSAGES + 1)
     words = _words(one, catalog, loaded, paused=paused) if one else f"Left: {row.reason}"
     over = row.reason is not None and not (paused and waiting)
     move = Move(row.ring, left=Left(row.reason.value, row.label) if over else None, words=short(words))
@@ -59,7 +59,7 @@ def _words(one: Enrollment, catalog: Catalog, loaded: Loaded, *, paused: bool) -
     return explain.words(one, catalog.program(one.version), zone, paused=paused)
 
 
-def with_messages(move: Move, waiting: Sequence[messages.Waiting]) -> Move:
+def with_messages(move: Move, waiting: Sequence[Waiting]) -> Move:
     """The move with as many messages as may be in it, at least one; `more` when there are others."""
     room, taken = MOST_BYTES - WAKE_BYTES - _size(move), list[MessageRef]()
     for one in waiting[:MOST_MESSAGES]:

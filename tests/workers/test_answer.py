@@ -7,7 +7,7 @@ from temporalio.converter import PayloadConverter
 
 from engine.ids import message_id
 from engine.words import Channel, Purpose
-from records.messages import Waiting
+from records.ledger.waiting import Waiting
 from workers.answer import MOST_BYTES, short, with_messages
 from workers.moves import Left, Move
 
