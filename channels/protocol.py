@@ -28,6 +28,7 @@ class Channel(StrEnum):
 class DeliveryEvent(StrEnum):
     """What a provider may tell later about a message it took."""
 
+    ACCEPTED = "accepted"  # that it took it, and no more than that
     DELIVERED = "delivered"
     BOUNCED = "bounced"
     OPENED = "opened"
@@ -40,6 +41,7 @@ class LookUps(StrEnum):
     """What it is worth to ask a provider about a message."""
 
     NONE = "none"  # it cannot be asked
+    PRESENCE = "presence"  # "found" is proof, "absent" never is
     AUTHORITATIVE = "authoritative"  # "absent" is proof, and stays true
 
 
@@ -86,6 +88,15 @@ class SmsContent:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Which submit a look-up is about: its correlation, to whom it went, and the real time at which it began."""
+
+    correlation: str
+    address: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The provider has the message, under this id."""
 
@@ -119,8 +130,8 @@ class Adapter(Protocol[Content_contra]):
         """
         ...
 
-    async def look_up(self, correlation: str) -> LookUp:
-        """Whether the provider has what was submitted under `correlation`; Unavailable where it cannot be asked."""
+    async def look_up(self, asked: Asked) -> LookUp:
+        """Whether the provider has what was submitted; Unavailable where it cannot be asked. See LookUps."""
         ...
 
     async def close(self) -> None:

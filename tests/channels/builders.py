@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from channels.protocol import EmailContent, SmsContent
+from channels.protocol import Asked, EmailContent, SmsContent
 
 SOON = timedelta(seconds=20)
 """A deadline that no test comes near."""
@@ -38,3 +38,8 @@ def an_sms(correlation: str = "m1.1", **said: Any) -> SmsContent:
         template="welcome",
     )
     return replace(plain, **said)
+
+
+def asked(correlation: str, address: str = "ada@example.org") -> Asked:
+    """A look-up of what went to Ada at noon."""
+    return Asked(correlation, address, NOON)

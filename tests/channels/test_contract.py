@@ -16,7 +16,7 @@ from channels.outbound.mailbox import MailboxEmail, MailboxSms
 from channels.outbound.smtp import Smtp
 from channels.outcomes import Accepted, Ambiguous, NotAccepted
 from channels.protocol import Absent, Adapter, Found, LookUps, Unavailable
-from tests.channels.builders import SOON, an_email, an_sms
+from tests.channels.builders import SOON, an_email, an_sms, asked
 from tests.channels.misbehaving import Manner, Misbehaving
 
 pytestmark = pytest.mark.asyncio
@@ -118,7 +118,7 @@ async def test_an_adapter_works_again_after_close(stand: Opening, tmp_path: Path
 async def test_a_look_up_says_what_the_capabilities_promise(stand: Opening, tmp_path: Path) -> None:
     async with stand(tmp_path) as s:
         await s.adapter.submit(s.a_content("m1.1"), SOON)
-        answers = [await s.adapter.look_up("m1.1"), await s.adapter.look_up("m2.1")]
+        answers = [await s.adapter.look_up(asked("m1.1")), await s.adapter.look_up(asked("m2.1"))]
         if s.adapter.capabilities.look_ups is LookUps.NONE:
             assert answers == [Unavailable(), Unavailable()]
         else:
@@ -129,11 +129,11 @@ async def test_a_look_up_says_what_the_capabilities_promise(stand: Opening, tmp_
 @every_adapter
 async def test_absence_that_was_called_proof_stays_true(stand: Opening, tmp_path: Path) -> None:
     async with stand(tmp_path) as s:
-        if await s.adapter.look_up("m1.1") != Absent():
+        if await s.adapter.look_up(asked("m1.1")) != Absent():
             assert s.adapter.capabilities.look_ups is LookUps.NONE
             return
         outcome = await s.adapter.submit(s.a_content("m1.1"), SOON)
         assert isinstance(outcome, NotAccepted)
         assert s.took("m1.1") == 0
-        assert await s.adapter.look_up("m1.1") == Absent()
+        assert await s.adapter.look_up(asked("m1.1")) == Absent()
         assert isinstance(await s.adapter.submit(s.a_content("m1.2"), SOON), Accepted)

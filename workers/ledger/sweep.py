@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from channels.protocol import Absent, LookUps
+from channels.protocol import Absent, Asked, LookUp, LookUps, Unavailable
 from channels.protocol import Found as There
 from engine import ids
 from engine.facts import Event
@@ -87,20 +87,26 @@ class Sweep:
         if message.state is MessageState.SENDING:
             return await self._write(self._lapse, message)
         outlet = self.outlets[message.channel]
-        if outlet.adapter.capabilities.look_ups is LookUps.AUTHORITATIVE:
-            match await outlet.adapter.look_up(message.correlation):
-                case There(provider_id):
-                    found = Found(MessageState.ACCEPTED, provider=outlet.provider, provider_id=provider_id)
-                    return await self._write(self._resolve, message, found, proof=True)
-                case Absent():
-                    found = Found(MessageState.NOT_SENT, "looked_up", provider=outlet.provider)
-                    return await self._write(self._resolve, message, found, proof=True)
-                case _:
-                    return await self._write(self._look_later, message)
+        look_ups = outlet.adapter.capabilities.look_ups
+        there = Unavailable() if look_ups is LookUps.NONE else await self._look_up(outlet, message)
+        if isinstance(there, There):
+            found = Found(MessageState.ACCEPTED, provider=outlet.provider, provider_id=there.provider_id)
+            return await self._write(self._resolve, message, found, proof=True)
+        if look_ups is LookUps.AUTHORITATIVE and isinstance(there, Absent):
+            found = Found(MessageState.NOT_SENT, "looked_up", provider=outlet.provider)
+            return await self._write(self._resolve, message, found, proof=True)
+        if look_ups is LookUps.AUTHORITATIVE:
+            return await self._write(self._look_later, message)
         found_without = self._without_proof(message)
         if found_without is None:
             return await self._write(self._look_later, message)
         return await self._write(self._resolve, message, found_without, proof=False)
+
+    async def _look_up(self, outlet: Outlet, message: Message) -> LookUp:
+        address, submitted_at = await self._in_thread(
+            lambda: self.database.read(lambda connection: messages.submission(connection, message))
+        )
+        return await outlet.adapter.look_up(Asked(message.correlation, address, submitted_at))
 
     def _without_proof(self, message: Message) -> Found | None:
         """A transactional message is sent again, a few times; a marketing one never, and is given up in the end."""
