@@ -77,7 +77,10 @@ class EmailContent:
 
 @dataclass(frozen=True, slots=True)
 class SmsContent:
-    """One text message to one customer; numbers as in E.164, `+4915112345678`."""
+    """One text message to one customer; numbers as in E.164, `+4915112345678`.
+
+    `good_for` is the real time after which the provider is not to send it any more.
+    """
 
     sender: str
     to: str
@@ -85,6 +88,7 @@ class SmsContent:
     correlation: str
     sent_at: datetime
     template: str = ""
+    good_for: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,12 @@ def said(answer: Answer) -> Mapping[str, Any]:
     return given if isinstance(given, dict) else {}
 
 
+def said_text(answer: Answer, name: str) -> str:
+    """What the JSON object says under a name, as text; empty where that is neither a text nor a number."""
+    given = said(answer).get(name)
+    return str(given) if isinstance(given, str | int) else ""
+
+
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """How long the provider asks us to wait (RFC 9110, 10.2.3), else until its X-RateLimit-Reset; a day at most.
 

@@ -81,10 +81,10 @@ class Transport:
         raise Unanswered
 
     async def close(self) -> None:
-        """Hangs up on every resting connection."""
+        """Waits for the exchanges that are under way, which have their deadlines, and hangs up."""
         threads, self._threads = self._threads, None
         if threads is not None:
-            threads.shutdown(wait=False)
+            await asyncio.to_thread(threads.shutdown)
         self._session.close()
 
     def _carry(self, call: Call, work: Callable[[], object]) -> None:
