@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from channels.outcomes import Outcome
 
 Option = str | int | float | bool
 Options = Mapping[str, Option]
+CORRELATION: Final = "sojourn_id"
+"""The name under which a provider is handed the correlation, and gives it back."""
 
 
 class Channel(StrEnum):

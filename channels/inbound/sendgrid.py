@@ -13,10 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from sendgrid.helpers.eventwebhook import EventWebhook
 
 from channels.inbound.heard import Forged, Told
-from channels.protocol import DeliveryEvent
+from channels.protocol import CORRELATION, DeliveryEvent
 
 PROVIDER: Final = "sendgrid"
-CORRELATION: Final = "sojourn_id"
 SIGNATURE: Final = "x-twilio-email-event-webhook-signature"
 TIMESTAMP: Final = "x-twilio-email-event-webhook-timestamp"
 REPLAY: Final = timedelta(minutes=5)

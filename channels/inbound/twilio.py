@@ -10,10 +10,9 @@ from twilio.request_validator import RequestValidator
 
 from channels.inbound.heard import Forged, Said, Told, Wish
 from channels.inbound.wishes import wish_of
-from channels.protocol import DeliveryEvent
+from channels.protocol import CORRELATION, DeliveryEvent
 
 PROVIDER: Final = "twilio"
-CORRELATION: Final = "sojourn_id"
 SIGNATURE: Final = "x-twilio-signature"
 MAX_FIELDS: Final = 200
 

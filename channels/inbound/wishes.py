@@ -30,7 +30,7 @@ _STOPPING: Final = re.compile(
             r"\b(?:unsubscribe|opt out|optout|opt me out)\b",
             r"\b(?:remove|delete) (?:me|(?:my|this) (?:\w+ )?number)\b",
             r"\btake (?:me|(?:my|this) (?:\w+ )?number) off\b",
-            r"\b(?:do not|dont|never) (?:ever )?(?:text|message|contact|sms|msg|write) (?:to )?(?:me|us|here|again|this)\b",
+            r"\b(?:do not|dont|never) (?:ever )?(?:text|message|contact|sms|write) (?:to )?(?:me|us|here|again)\b",
             r"\b(?:do not|dont) (?:want|need|send)(?: me)? (?:\w+ ){0,2}?(?:texts?|messages?|sms|msgs?|spam)\b",
             r"\bno more (?:\w+ ){0,2}?(?:texts?|messages?|sms|msgs?|spam)\b",
             r"\b(?:leave me alone|lose my number)\b",

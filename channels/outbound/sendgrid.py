@@ -19,6 +19,7 @@ from channels.outbound.answers import Answer, Dialect, outcome_of, said
 from channels.outbound.pooled import Transport
 from channels.outcomes import Outcome, Rejected, RejectedKind
 from channels.protocol import (
+    CORRELATION,
     Absent,
     Asked,
     Capabilities,
@@ -32,8 +33,6 @@ from channels.protocol import (
     Unavailable,
 )
 
-CORRELATION: Final = "sojourn_id"
-"""The custom argument that carries the correlation, and comes back with every event."""
 HOST: Final = "https://api.sendgrid.com"
 MAX_BYTES: Final = 30_000_000
 LOOKS: Final = 20
@@ -52,7 +51,7 @@ class SendGridOptions(BaseModel):
     the region of the account, or a stand-in.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(title="sendgrid", frozen=True, extra="forbid")
 
     api_key: SecretStr = Field(min_length=1)
     host: HttpUrl = HttpUrl(HOST)

@@ -19,7 +19,7 @@ REST = timedelta(seconds=20)
 class SmtpOptions(BaseModel):
     """What `[channels.smtp]` may say."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(title="smtp", frozen=True, extra="forbid")
 
     host: str
     port: int = Field(587, ge=1, le=65535)

@@ -18,10 +18,18 @@ from twilio.rest import Client
 from channels.outbound.answers import Dialect, outcome_of, said_text
 from channels.outbound.pooled import Transport
 from channels.outcomes import Outcome, RejectedKind
-from channels.protocol import Asked, Capabilities, Channel, DeliveryEvent, LookUp, Options, SmsContent, Unavailable
+from channels.protocol import (
+    CORRELATION,
+    Asked,
+    Capabilities,
+    Channel,
+    DeliveryEvent,
+    LookUp,
+    Options,
+    SmsContent,
+    Unavailable,
+)
 
-CORRELATION: Final = "sojourn_id"
-"""The part of the status callback's query that carries the correlation; Twilio's signature covers it."""
 STATUS_PATH: Final = "/webhooks/twilio/status"
 HOST: Final = "https://api.twilio.com"
 MAX_UNITS: Final = 1600
@@ -36,7 +44,7 @@ class TwilioOptions(BaseModel):
     heard of what becomes of a message. `host` points at a stand-in.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(title="twilio", frozen=True, extra="forbid")
 
     account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
     auth_token: SecretStr = Field(min_length=1)
@@ -150,7 +158,7 @@ def fields_of(content: SmsContent, account: Account) -> dict[str, Any]:
 
 
 def callback_url(public_url: str, correlation: str) -> str:
-    """Where Twilio tells what became of the message of this correlation."""
+    """Where Twilio tells what became of the message of this correlation; its signature covers the query."""
     return f"{public_url}{STATUS_PATH}?{urlencode({CORRELATION: correlation})}"
 
 

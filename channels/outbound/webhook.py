@@ -31,7 +31,7 @@ from channels.protocol import Asked, Capabilities, Channel, EmailContent, LookUp
 class WebhookOptions(BaseModel):
     """What `[channels.webhook]` may say; `private` lets the URL lead into one's own network, and go without TLS."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(title="webhook", frozen=True, extra="forbid")
 
     url: str
     secret: SecretStr = Field(min_length=16)
