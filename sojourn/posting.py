@@ -66,9 +66,10 @@ def options(settings: Settings, adapter: str, state: Path) -> Options:
 def lacking(settings: Settings, state: Path) -> Iterator[Mistake]:
     """What the adapters in use lack before they can be built; the mailbox lacks nothing."""
     used = ((email_adapter, settings.channels.email), (sms_adapter, settings.channels.sms))
-    for build, adapter in ((build, adapter) for build, adapter in used if adapter != MAILBOX):
+    for build, adapter in used:
         try:
-            build(adapter, options(settings, adapter, state))
+            if adapter != MAILBOX:
+                build(adapter, options(settings, adapter, state))
         except UnknownAdapter as unknown:
             yield Mistake(f"{FILE}: [channels]: {unknown}")
         except ValidationError as error:

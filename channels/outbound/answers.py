@@ -40,6 +40,7 @@ _NOT_NOW: Final = {
     407: NotAcceptedKind.UNREACHABLE,
     429: NotAcceptedKind.THROTTLED,
 }
+_DIGITS: Final = 12
 _CODE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -115,13 +116,13 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """
     asked, reset = headers.get("retry-after", "").strip(), headers.get("x-ratelimit-reset", "").strip()
     if asked.isdecimal():
-        return _at_most(int(asked))
+        return _at_most(int(asked[:_DIGITS]))
     date, until = _moment(headers.get("date", "")), _moment(asked)
     if date is None:
         return None
     if until is not None:
         return _at_most((until - date).total_seconds())
-    return _at_most(int(reset) - date.timestamp()) if reset.isdecimal() else None
+    return _at_most(int(reset[:_DIGITS]) - date.timestamp()) if reset.isdecimal() else None
 
 
 def _at_most(seconds: float) -> timedelta:

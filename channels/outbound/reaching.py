@@ -23,9 +23,9 @@ def public_address(host: str, port: int) -> str:
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Whether an address lies in the open: not loopback, private, link-local or multicast, nor one in disguise."""
-    if address.is_multicast or address.is_reserved or not address.is_global:
-        return False
-    return all(is_public(inner) for inner in _inner(address))
+    if inner := _inner(address):
+        return all(is_public(one) for one in inner)
+    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def _inner(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
