@@ -106,7 +106,7 @@ def said(answer: Answer) -> Mapping[str, Any]:
 def said_text(answer: Answer, name: str) -> str:
     """What the JSON object says under a name, as text; empty where that is neither a text nor a number."""
     given = said(answer).get(name)
-    return str(given) if isinstance(given, str | int) else ""
+    return str(given) if isinstance(given, str | int) and not isinstance(given, bool) else ""
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:

@@ -145,7 +145,7 @@ class _Pooled(HttpClient):  # type: ignore[misc]
 
 def fields_of(content: SmsContent, account: Account) -> dict[str, Any]:
     """What is asked of the SDK for one message."""
-    validity = min(account.validity, content.good_for or account.validity)
+    validity = account.validity if content.good_for is None else min(account.validity, content.good_for)
     seconds = max(1, int(validity.total_seconds()))
     fields: dict[str, Any] = {"to": content.to, "body": content.body, "validity_period": seconds}
     if account.messaging_service_sid:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from channels.outbound.answers import Answer, Broken, Evidence
+from channels.outbound.lines import Forbidden
 from channels.outbound.pooled import MAX_ANSWER, Transport
-from channels.outbound.reaching import Forbidden, is_public, public_address
+from channels.outbound.reaching import is_public, public_address
 from channels.outcomes import Break, Phase
 from tests.channels.answering import Answering, Provider, Reply, always, yes
 from tests.channels.builders import SOON
