@@ -71,11 +71,6 @@ _ATTEMPT = update(message_attempt).where(
     message_attempt.c.attempt == bindparam("number"),
     message_attempt.c.state != MessageState.ACCEPTED,
 )
-_SUBMISSION = (
-    select(customer.c.email, customer.c.phone, message_attempt.c.started_at)
-    .join(message_attempt, message_attempt.c.message_id == bindparam("row"))
-    .where(customer.c.id == bindparam("customer"), message_attempt.c.attempt == bindparam("number"))
-)
 _LOCK = select(customer.c.id).where(customer.c.id == bindparam("row")).with_for_update(key_share=True)
 
 
@@ -243,9 +238,11 @@ def in_doubt(connection: Connection, now: datetime, limit: int) -> list[Message]
 
 def submission(connection: Connection, doubted: Message) -> tuple[str, datetime]:
     """The address that its channel reaches the customer under today, empty without one, and when the attempt began."""
-    keys = {"row": doubted.row, "customer": doubted.customer_row, "number": doubted.attempt}
-    email, phone, started_at = connection.execute(_SUBMISSION, keys).one()
-    return (email if doubted.channel is Channel.EMAIL else phone) or "", started_at
+    address = customer.c.email if doubted.channel is Channel.EMAIL else customer.c.phone
+    attempt = (message_attempt.c.message_id == doubted.row) & (message_attempt.c.attempt == doubted.attempt)
+    sent = select(address, message_attempt.c.started_at).where(customer.c.id == doubted.customer_row, attempt)
+    known, started_at = connection.execute(sent).one()
+    return known or "", started_at
 
 
 def pause_channel(connection: Connection, name: Channel, reason: str, now: datetime) -> None:

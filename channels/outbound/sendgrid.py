@@ -175,7 +175,7 @@ def payload_of(content: EmailContent, *, clicks: bool = False, opens: bool = Fal
         "personalizations": [
             {"to": [{"email": wire_address(content.to)}], "custom_args": {CORRELATION: content.correlation}}
         ],
-        "from": {"email": wire_address(content.from_address), "name": _name(content.from_name)},
+        "from": _sender(content),
         "subject": content.subject,
         "content": [{"type": kind, "value": text} for kind, text in bodies if text],
         "tracking_settings": {
@@ -195,9 +195,10 @@ def build(options: Options) -> SendGrid:
     return SendGrid(account, connections=given.connections)
 
 
-def _name(name: str) -> str:
-    """SendGrid takes no comma and no semicolon in a name."""
-    return " ".join(name.replace(",", " ").replace(";", " ").split())
+def _sender(content: EmailContent) -> dict[str, str]:
+    """SendGrid takes no comma and no semicolon in a name, and no empty one."""
+    name = " ".join(content.from_name.replace(",", " ").replace(";", " ").split())
+    return {"email": wire_address(content.from_address)} | ({"name": name} if name else {})
 
 
 def _code(answer: Answer) -> str:

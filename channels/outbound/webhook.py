@@ -39,7 +39,7 @@ class WebhookOptions(BaseModel):
     connections: int = Field(8, ge=1, le=64)
 
     @model_validator(mode="after")
-    def _leads_somewhere(self) -> "WebhookOptions":
+    def _is_a_place(self) -> "WebhookOptions":
         place = urlsplit(self.url)
         if not place.hostname or place.scheme not in ("https", "http"):
             raise ValueError("url: expected one such as https://acme.example/messages")

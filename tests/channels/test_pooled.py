@@ -186,7 +186,7 @@ async def test_headers_of_one_request_are_not_in_the_next() -> None:
         assert "extra" not in provider.heard[1].headers
 
 
-async def test_a_host_that_leads_inside_is_refused_before_a_connection_is_made() -> None:
+async def test_a_host_inside_is_refused_before_a_connection_is_made() -> None:
     async with Provider() as provider:
         transport = Transport(connections=1, reach=public_address)
         for url in (provider.url, provider.url.replace("127.0.0.1", "localhost")):

@@ -65,6 +65,13 @@ async def test_tracking_is_said_in_every_letter_whatever_the_account_has_set() -
         assert tracking["subscription_tracking"]["enable"] is False
 
 
+async def test_what_is_empty_is_left_away() -> None:
+    payload = payload_of(an_email(from_name=" ; ", html=""))
+    assert payload["from"] == {"email": "hello@acme.example"}
+    assert [part["type"] for part in payload["content"]] == ["text/plain"]
+    assert "headers" not in payload
+
+
 async def test_the_correlation_stands_with_the_customer_and_nothing_personal_beside_it() -> None:
     payload = payload_of(an_email())
     assert payload["personalizations"][0]["custom_args"] == {"sojourn_id": "m1.1"}
