@@ -107,8 +107,8 @@ class Provider:
 
     async def __aexit__(self, *_: object) -> None:
         assert self._serving is not None
+        await _turns()  # what has just been accepted is opened: asyncio leaves it half made where the server is closed
         self._serving.close()
-        await _turns()  # what has just been accepted is opened
         for task in self._open:
             assert task is not None
             task.cancel()
