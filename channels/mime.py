@@ -56,6 +56,15 @@ def message_id(correlation: str, from_address: str) -> str:
     return f"<{correlation}@{wire_address(from_address).rpartition('@')[2]}>"
 
 
+def check_headers(content: EmailContent) -> None:
+    """Raises UnsafeHeader where a header, the subject or the sender's name cannot go out as it is."""
+    for name, value in content.headers.items():
+        _check_name(name)
+        _line(name, value)
+    _words("Subject", content.subject)
+    _words("From", content.from_name)
+
+
 def compose(content: EmailContent) -> bytes:
     """The whole e-mail, its lines ended by CRLF. Raises UnsafeHeader and UnwritableAddress."""
     boundary = f"=_{content.correlation}"  # cannot occur in quoted-printable, where = is written =3D
@@ -70,8 +79,7 @@ def compose(content: EmailContent) -> bytes:
 
 def _head(content: EmailContent) -> list[str]:
     for name in content.headers:
-        if not _NAME.fullmatch(name) or name.lower() in _OURS or name.lower().startswith("content-"):
-            raise UnsafeHeader(name if _NAME.fullmatch(name) else "with an unwritable name")
+        _check_name(name)
     return [
         f"From: {_mailbox(content.from_name, wire_address(content.from_address))}",
         _line("To", wire_address(content.to)),
@@ -81,6 +89,11 @@ def _head(content: EmailContent) -> list[str]:
         *(_line(name, value) for name, value in content.headers.items()),
         _line("MIME-Version", "1.0"),
     ]
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name) or name.lower() in _OURS or name.lower().startswith("content-"):
+        raise UnsafeHeader(name if _NAME.fullmatch(name) else "with an unwritable name")
 
 
 def _line(name: str, value: str) -> str:

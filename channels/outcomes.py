@@ -69,6 +69,7 @@ class Break(StrEnum):
     UNREADABLE = "unreadable"
     TLS = "tls"
     UNSUPPORTED = "unsupported"
+    FORBIDDEN = "forbidden"  # an address that may not be reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ _BREAKS: Final = {
     Break.UNREADABLE: NotAcceptedKind.PROTOCOL,
     Break.TLS: NotAcceptedKind.TLS,
     Break.UNSUPPORTED: NotAcceptedKind.DENIED,
+    Break.FORBIDDEN: NotAcceptedKind.DENIED,
 }
 _DOUBTS: Final = {Break.TIMEOUT: Doubt.TIMEOUT, Break.UNREADABLE: Doubt.UNREADABLE}
 
@@ -151,7 +153,7 @@ def smtp_refusal(phase: Phase, reply: int, enhanced: str = "") -> Outcome:
             return NotAccepted(NotAcceptedKind.PROTOCOL, code)
 
 
-def smtp_break(phase: Phase, how: Break) -> Outcome:
+def broken_off(phase: Phase, how: Break) -> Outcome:
     """The outcome of a conversation that ended in `phase` without a reply: in doubt from the body's first byte on."""
     if phase is Phase.BODY:
         return Ambiguous(phase, _DOUBTS.get(how, Doubt.LOST))

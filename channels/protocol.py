@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from channels.outcomes import Outcome
 
 Option = str | int | float | bool
 Options = Mapping[str, Option]
+CORRELATION: Final = "sojourn_id"
+"""The name under which a provider is handed the correlation, and gives it back."""
 
 
 class Channel(StrEnum):
@@ -28,6 +30,7 @@ class Channel(StrEnum):
 class DeliveryEvent(StrEnum):
     """What a provider may tell later about a message it took."""
 
+    ACCEPTED = "accepted"  # that it took it, and no more than that
     DELIVERED = "delivered"
     BOUNCED = "bounced"
     OPENED = "opened"
@@ -40,6 +43,7 @@ class LookUps(StrEnum):
     """What it is worth to ask a provider about a message."""
 
     NONE = "none"  # it cannot be asked
+    PRESENCE = "presence"  # "found" is proof, "absent" never is
     AUTHORITATIVE = "authoritative"  # "absent" is proof, and stays true
 
 
@@ -75,7 +79,10 @@ class EmailContent:
 
 @dataclass(frozen=True, slots=True)
 class SmsContent:
-    """One text message to one customer; numbers as in E.164, `+4915112345678`."""
+    """One text message to one customer; numbers as in E.164, `+4915112345678`.
+
+    `good_for` is the real time after which the provider is not to send it any more.
+    """
 
     sender: str
     to: str
@@ -83,6 +90,16 @@ class SmsContent:
     correlation: str
     sent_at: datetime
     template: str = ""
+    good_for: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which submit a look-up is about: its correlation, to whom it went, and the real time at which it began."""
+
+    correlation: str
+    address: str
+    submitted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +136,8 @@ class Adapter(Protocol[Content_contra]):
         """
         ...
 
-    async def look_up(self, correlation: str) -> LookUp:
-        """Whether the provider has what was submitted under `correlation`; Unavailable where it cannot be asked."""
+    async def look_up(self, asked: Asked) -> LookUp:
+        """Whether the provider has what was submitted; Unavailable where it cannot be asked. See LookUps."""
         ...
 
     async def close(self) -> None:

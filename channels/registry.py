@@ -4,15 +4,20 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Final
 
-from channels.outbound import mailbox, smtp
+from channels.outbound import mailbox, sendgrid, smtp, twilio, webhook
 from channels.protocol import Adapter, Channel, EmailContent, Options, SmsContent
 
+MAILBOX: Final = "mailbox"
 EMAIL: Final[Mapping[str, Callable[[Options], Adapter[EmailContent]]]] = {
-    "mailbox": mailbox.build_email,
+    MAILBOX: mailbox.build_email,
     "smtp": smtp.build,
+    "sendgrid": sendgrid.build,
+    "webhook": webhook.build_email,
 }
 SMS: Final[Mapping[str, Callable[[Options], Adapter[SmsContent]]]] = {
-    "mailbox": mailbox.build_sms,
+    MAILBOX: mailbox.build_sms,
+    "twilio": twilio.build,
+    "webhook": webhook.build_sms,
 }
 
 

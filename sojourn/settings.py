@@ -12,15 +12,19 @@ from sojourn.errors import Mistake
 
 FILE: Final = "sojourn.toml"
 STATE: Final = ".sojourn"
-SECRETS: Final = frozenset({"password", "api_key", "auth_token"})
+SECRETS: Final = frozenset({"password", "api_key", "auth_token", "secret"})
 
 
 def _words(given: object) -> object:
     return given.replace(",", " ").split() if isinstance(given, str) else given
 
 
+Own = dict[str, str | int | bool]
+
+
 class ChannelSettings(BaseModel):
-    """`[channels]`: who carries what, and whom real channels may write to; `smtp` are that adapter's own options.
+    """`[channels]`: who carries what, and whom real channels may write to; the rest are each
+    adapter's own options.
 
     The rates hold for all processes together; without one a channel sends as fast as it can.
     """
@@ -33,11 +37,17 @@ class ChannelSettings(BaseModel):
     allow: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
     email_per_second: Annotated[float, Field(gt=0)] | None = None
     sms_parts_per_second: Annotated[float, Field(gt=0)] | None = None
-    smtp: dict[str, str | int | bool] = {}
+    smtp: Own = {}
+    sendgrid: Own = {}
+    twilio: Own = {}
+    webhook: Own = {}
 
 
 class Settings(BaseSettings):
-    """`temporal` is an address; without one a dev server is run, with its Web UI at `ui_port` (None: at any)."""
+    """`temporal` is an address; without one a dev server is run, with its Web UI at `ui_port` (None: at any).
+
+    `public_url` is where providers and customers reach this installation from outside.
+    """
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix="SOJOURN_", env_nested_delimiter="_", env_nested_max_split=2
@@ -48,6 +58,7 @@ class Settings(BaseSettings):
     namespace: str = "default"
     ui_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     time_lapse: str | None = None
+    public_url: str | None = None
     channels: ChannelSettings = ChannelSettings()
 
     @classmethod

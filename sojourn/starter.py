@@ -13,17 +13,25 @@ SETTINGS: Final = """\
 # SOJOURN_CHANNELS_EMAIL. Secrets stand only there: SOJOURN_CHANNELS_SMTP_PASSWORD.
 
 # database = "sqlite:///.sojourn/sojourn.db"      # or postgresql+psycopg://...
+# public_url = "https://mail.acme.example"        # where providers and customers reach this installation
 # temporal = "127.0.0.1:7233"                     # without it, `sojourn run` brings a dev server of its own
 
 [channels]
-email = "mailbox"                                 # or smtp
-sms = "mailbox"
+email = "mailbox"                                 # or smtp, sendgrid, webhook
+sms = "mailbox"                                   # or twilio, webhook
 live = false                                      # real channels write only to `allow` until this is true
 allow = ["*@acme.example"]
 
 # [channels.smtp]
 # host = "smtp.acme.example"
 # username = "acme"
+
+# [channels.sendgrid]                             # SOJOURN_CHANNELS_SENDGRID_API_KEY holds the key
+# webhook_key = "MFkw..."                         # public: of the signed event webhook
+
+# [channels.twilio]                               # SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN holds the token
+# account_sid = "AC..."
+# messaging_service_sid = "MG..."
 """
 IGNORED: Final = "# State of this machine: database, mailbox, logs.\n.sojourn/\n"
 

@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException, SMTPServerDisconnected
 
-from channels.outcomes import EXPECTED, Accepted, Break, Outcome, Phase, smtp_break, smtp_refusal
+from channels.outcomes import EXPECTED, Accepted, Break, Outcome, Phase, broken_off, smtp_refusal
 
 _ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 _QUEUED: Final = re.compile(r"queued as ([A-Za-z0-9._-]{1,64})", re.IGNORECASE)
@@ -121,7 +121,7 @@ class Conversation:
 
     def _refuse(self, code: int, words: str) -> NoReturn:
         if code < 100:
-            raise Ended(smtp_break(self.phase, Break.UNREADABLE)) from None
+            raise Ended(broken_off(self.phase, Break.UNREADABLE)) from None
         enhanced = _ENHANCED.match(words)
         raise Ended(smtp_refusal(self.phase, code, enhanced.group() if enhanced else "")) from None
 
@@ -133,7 +133,7 @@ class Conversation:
         except SMTPResponseException as refusal:
             self._refuse(refusal.code, refusal.message)
         except (SMTPException, OSError, UnicodeError) as fault:
-            raise Ended(smtp_break(phase, _break(fault))) from None
+            raise Ended(broken_off(phase, _break(fault))) from None
 
 
 def _break(fault: Exception) -> Break:

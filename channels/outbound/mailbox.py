@@ -13,6 +13,7 @@ from channels.outbound.conversation import Security, Server
 from channels.outbound.smtp import Smtp
 from channels.outcomes import Accepted, Ambiguous, Doubt, NotAccepted, NotAcceptedKind, Outcome, Phase
 from channels.protocol import (
+    Asked,
     Capabilities,
     Channel,
     EmailContent,
@@ -46,9 +47,9 @@ class MailboxEmail:
         named = {TEMPLATE_HEADER: content.template} if content.template else {}
         return await smtp.submit(replace(content, headers={**content.headers, **named}), deadline)
 
-    async def look_up(self, correlation: str) -> LookUp:
+    async def look_up(self, asked: Asked) -> LookUp:
         """Whether the e-mail arrived; an absent one stays absent."""
-        return await _look_up(self._mailbox, correlation)
+        return await _look_up(self._mailbox, asked)
 
     async def close(self) -> None:
         """Hangs up and stops the sink."""
@@ -88,9 +89,9 @@ class MailboxSms:
         except sqlite3.OperationalError:
             return NotAccepted(NotAcceptedKind.UNREACHABLE, "locked")
 
-    async def look_up(self, correlation: str) -> LookUp:
+    async def look_up(self, asked: Asked) -> LookUp:
         """Whether the text message arrived; an absent one stays absent."""
-        return await _look_up(self._mailbox, correlation)
+        return await _look_up(self._mailbox, asked)
 
     async def close(self) -> None:
         """Nothing to give back."""
@@ -110,8 +111,8 @@ def _mailbox(options: Options) -> Mailbox:
     return Mailbox(Path(str(options.get("state", ".sojourn"))) / FILE)
 
 
-async def _look_up(mailbox: Mailbox, correlation: str) -> LookUp:
+async def _look_up(mailbox: Mailbox, asked: Asked) -> LookUp:
     try:
-        return await asyncio.to_thread(mailbox.look_up, correlation)
+        return await asyncio.to_thread(mailbox.look_up, asked.correlation)
     except sqlite3.OperationalError:
         return Unavailable()

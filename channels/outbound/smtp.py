@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from channels.mime import UnsafeHeader, UnwritableAddress, compose, wire_address
 from channels.outbound.conversation import Conversation, Ended, Security, Server
-from channels.outcomes import Break, NotAccepted, Outcome, Phase, Rejected, RejectedKind, smtp_break
-from channels.protocol import Capabilities, Channel, EmailContent, LookUp, Options, Unavailable
+from channels.outcomes import Break, NotAccepted, Outcome, Phase, Rejected, RejectedKind, broken_off
+from channels.protocol import Asked, Capabilities, Channel, EmailContent, LookUp, Options, Unavailable
 
 REST = timedelta(seconds=20)
 """A connection that has rested longer is not trusted again: servers hang up quietly."""
@@ -19,7 +19,7 @@ REST = timedelta(seconds=20)
 class SmtpOptions(BaseModel):
     """What `[channels.smtp]` may say."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(title="smtp", frozen=True, extra="forbid")
 
     host: str
     port: int = Field(587, ge=1, le=65535)
@@ -62,7 +62,7 @@ class Smtp:
             return Rejected(RejectedKind.CONTENT, f"header:{fault.header}")
         return await self._in_turn(letter, ends_at)
 
-    async def look_up(self, correlation: str) -> LookUp:
+    async def look_up(self, asked: Asked) -> LookUp:
         """SMTP servers cannot be asked."""
         return Unavailable()
 
@@ -77,7 +77,7 @@ class Smtp:
             async with asyncio.timeout_at(ends_at):
                 await self._places.acquire()
         except TimeoutError:
-            return smtp_break(Phase.CONNECT, Break.TIMEOUT)
+            return broken_off(Phase.CONNECT, Break.TIMEOUT)
         try:
             return await self._carry(letter, ends_at)
         finally:
@@ -113,7 +113,7 @@ class Smtp:
         except Ended as end:
             return end.outcome
         except TimeoutError:
-            return smtp_break(conversation.phase, Break.TIMEOUT)
+            return broken_off(conversation.phase, Break.TIMEOUT)
         finally:
             self._rest(conversation) if accepted else conversation.close()
 

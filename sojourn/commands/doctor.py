@@ -15,7 +15,9 @@ from records import clocks, health, journal, overdue, releases
 from records.health import Waiting
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened, shown
+from sojourn.posting import lacking
 from sojourn.project import Folder, load_sound
+from sojourn.settings import STATE
 from sojourn.terminal import FINDINGS, clock, out, print_json, table
 from workers.attributes import TemporalRefuses, connect, missing_attributes
 from workers.clocks import Wall
@@ -79,6 +81,7 @@ def _findings(here: Opened) -> Iterator[Finding]:
     yield _clock(here)
     yield _channels(here)
     yield from _stopped(here)
+    yield from _adapters(here)
     yield from _stuck(here)
     yield from _waiting(here)
     yield _overdue(here)
@@ -151,6 +154,17 @@ def _stopped(here: Opened) -> Iterator[Finding]:
     for name, why in here.database.read(health.stopped_journeys).items():
         advice = f"find out whom it writes to and what; then `sojourn journey resume {name}`"
         yield Finding(f"journey {name}", f"was paused: {why}", Grade.WRONG, advice)
+
+
+def _adapters(here: Opened) -> Iterator[Finding]:
+    """What the adapters in use lack, and what nobody will hear of their messages."""
+    used = here.settings.channels
+    for lack in lacking(here.settings, here.root / STATE):
+        yield Finding("channels", str(lack), Grade.WRONG, "docs/channels.md tells each adapter's settings")
+    if used.email == "sendgrid" and not used.sendgrid.get("webhook_key"):
+        yield Finding("sendgrid", "no webhook_key", Grade.NOTE, "without it bounces and opt-outs are not believed")
+    if used.sms == "twilio" and not (here.settings.public_url or used.twilio.get("public_url")):
+        yield Finding("twilio", "no public_url", Grade.NOTE, "without it nothing is heard of deliveries and opt-outs")
 
 
 def _stuck(here: Opened) -> Iterator[Finding]:

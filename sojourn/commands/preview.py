@@ -53,7 +53,7 @@ def preview(
         keep_page(words.html, html or root / STATE / "preview" / f"{name}.html", browser=browser)
     if to is not None:
         sender = load_sound(root).policy.senders.get("default", Sender())
-        note(post(words, to, sender, f"{channel}/{name}", load_settings(root).channels, root / STATE))
+        note(post(words, to, sender, f"{channel}/{name}", load_settings(root), root / STATE))
 
 
 def _named(template: str, templates: TemplateSet) -> tuple[Channel, str]:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from channels.allow import may_write
-from channels.protocol import Channel
+from channels.protocol import Channel, Options
 from channels.registry import EMAIL, SMS, UnknownAdapter, email_adapter, sms_adapter
 
 
@@ -46,7 +46,8 @@ def test_numbers_have_patterns_too_and_other_signs_mean_themselves() -> None:
 
 def test_an_unknown_adapter_is_named_with_what_there_is() -> None:
     with pytest.raises(
-        UnknownAdapter, match="found email = 'mailbx'; expected one of mailbox, smtp; did you mean 'mailbox'"
+        UnknownAdapter,
+        match="found email = 'mailbx'; expected one of mailbox, sendgrid, smtp, webhook; did you mean 'mailbox'",
     ):
         email_adapter("mailbx", {})
     with pytest.raises(UnknownAdapter):
@@ -54,7 +55,13 @@ def test_an_unknown_adapter_is_named_with_what_there_is() -> None:
 
 
 def test_every_adapter_carries_the_channel_it_is_listed_under(tmp_path: Path) -> None:
-    options = {"mailbox": {"state": str(tmp_path)}, "smtp": {"host": "127.0.0.1"}}
+    options: dict[str, Options] = {
+        "mailbox": {"state": str(tmp_path)},
+        "smtp": {"host": "127.0.0.1"},
+        "sendgrid": {"api_key": "key"},
+        "twilio": {"account_sid": "AC" + "0" * 32, "auth_token": "token"},
+        "webhook": {"url": "https://acme.example/", "secret": "a secret of some length"},
+    }
     assert {email_adapter(name, options[name]).capabilities.channel for name in EMAIL} == {Channel.EMAIL}
     assert {sms_adapter(name, options[name]).capabilities.channel for name in SMS} == {Channel.SMS}
 

@@ -11,7 +11,7 @@ from channels.outcomes import (
     Phase,
     Rejected,
     RejectedKind,
-    smtp_break,
+    broken_off,
     smtp_refusal,
 )
 
@@ -49,8 +49,8 @@ def test_a_reply_that_means_nothing_leaves_doubt_once_the_body_is_out(reply: int
 
 @pytest.mark.parametrize("how", Break)
 def test_a_break_is_in_doubt_from_the_body_on_and_certain_before(how: Break) -> None:
-    assert isinstance(smtp_break(Phase.BODY, how), Ambiguous)
-    assert {type(smtp_break(phase, how)) for phase in BEFORE_THE_BODY} == {NotAccepted}
+    assert isinstance(broken_off(Phase.BODY, how), Ambiguous)
+    assert {type(broken_off(phase, how)) for phase in BEFORE_THE_BODY} == {NotAccepted}
 
 
 @pytest.mark.parametrize("phase", BEFORE_THE_BODY)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from channels.protocol import LookUp, LookUps, Unavailable
+from channels.protocol import Asked, LookUp, LookUps, Unavailable
 from engine import ids
 from engine.facts import Event
 from engine.words import Channel, EventKind, MessageState
@@ -107,9 +107,13 @@ class Sweep:
         """What the provider says of the newest attempt; None where it cannot be asked at all."""
         if outlet.adapter.capabilities.look_ups is LookUps.NONE:
             return None
+        address, submitted_at = await self._in_thread(
+            lambda: self.database.read(lambda connection: messages.submission(connection, message))
+        )
+        asked = Asked(message.correlation, address, submitted_at)
         try:
             async with asyncio.timeout(self.pace.submit.total_seconds()):
-                return await outlet.adapter.look_up(message.correlation)
+                return await outlet.adapter.look_up(asked)
         except TimeoutError:
             return Unavailable()
 

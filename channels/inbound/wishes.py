@@ -1,0 +1,58 @@
+"""What a text message asks for: exact keywords, and free words that mean "stop"."""
+
+import re
+import unicodedata
+from typing import Final
+
+from channels.inbound.heard import Wish
+
+KEYWORDS: Final = {
+    **dict.fromkeys(("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke"), Wish.STOP),
+    **dict.fromkeys(("start", "yes", "unstop"), Wish.START),
+    **dict.fromkeys(("help", "info"), Wish.HELP),
+}
+MAX_READ: Final = 2000
+
+_APOSTROPHES: Final = re.compile(r"['’‘`´]")
+_SENTENCES: Final = re.compile(r"[.!?,;:\n]+")
+_FLAT_STOPS: Final = frozenset({"stop", "stopall", "unsubscribe", "optout"})
+_POLITE: Final = r"(?:please|pls|plz|just|now|it|this|these|already|thanks|thank you|no|ok|okay|hi|hello)"
+_MESSAGES: Final = (
+    r"(?:texts?|texting|messages?|messaging|sms|msgs?|sending|contacting|bothering|spamming|spam|writing)"
+)
+_NOT: Final = r"(?:cant|cannot|can not|couldnt|could not|wont|will not|dont|do not|didnt|did not|doesnt|never|not|non)"
+_UNWISHED: Final = re.compile(rf"\b{_NOT} (?:\w+ )?(?:stop|quit|end|unsubscribe|opt out|optout|remove)\b")
+_STOPPING: Final = re.compile(
+    "|".join(
+        (
+            rf"\b(?:stop|quit|cease|end)\b(?! (?:by|at|in|over|off)\b) (?:\w+ ){{0,3}}?{_MESSAGES}\b",
+            rf"^(?:{_POLITE} )*(?:stop|quit|unsubscribe)(?: {_POLITE})*$",
+            r"\b(?:unsubscribe|opt out|optout|opt me out)\b",
+            r"\b(?:remove|delete) (?:me|(?:my|this) (?:\w+ )?number)\b",
+            r"\btake (?:me|(?:my|this) (?:\w+ )?number) off\b",
+            r"\b(?:do not|dont|never) (?:ever )?(?:text|message|contact|sms|write) (?:to )?(?:me|us|here|again)\b",
+            r"\b(?:do not|dont) (?:want|need|send)(?: me)? (?:\w+ ){0,2}?(?:texts?|messages?|sms|msgs?|spam)\b",
+            r"\bno more (?:\w+ ){0,2}?(?:texts?|messages?|sms|msgs?|spam)\b",
+            r"\b(?:leave me alone|lose my number)\b",
+        )
+    )
+)
+
+
+def wish_of(body: str) -> Wish:
+    """What the words ask for. A keyword counts alone, whatever its case, its dots, blanks and emoji.
+
+    Example: "Stop!" stops; "please stop texting me" perhaps; "can't stop smiling" asks for nothing.
+    """
+    text = unicodedata.normalize("NFKC", body[:MAX_READ]).casefold()
+    keyword = KEYWORDS.get(_letters(text))
+    if keyword is not None:
+        return keyword
+    if any(_letters(sentence) in _FLAT_STOPS for sentence in _SENTENCES.split(text)):
+        return Wish.PERHAPS_STOP
+    words = " ".join(re.findall(r"\w+", _APOSTROPHES.sub("", text)))
+    return Wish.PERHAPS_STOP if _STOPPING.search(_UNWISHED.sub(" ", words)) else Wish.NOTHING
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text if sign.isalnum())

@@ -1,0 +1,196 @@
+"""Text messages through Twilio (API 2010-04-01), on its SDK over the pooled transport."""
+
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
+from twilio.base.exceptions import TwilioException
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from channels.outbound.answers import Dialect, outcome_of, said_text
+from channels.outbound.pooled import Transport
+from channels.outcomes import Outcome, RejectedKind
+from channels.protocol import (
+    CORRELATION,
+    Asked,
+    Capabilities,
+    Channel,
+    DeliveryEvent,
+    LookUp,
+    Options,
+    SmsContent,
+    Unavailable,
+)
+
+STATUS_PATH: Final = "/webhooks/twilio/status"
+HOST: Final = "https://api.twilio.com"
+MAX_UNITS: Final = 1600
+"""What a body may hold; Twilio refuses more."""
+
+
+class TwilioOptions(BaseModel):
+    """What `[channels.twilio]` may say. With `api_key_sid`, `auth_token` is that key's secret.
+
+    Messages go out by the messaging service where there is one, else from the sender's number. `validity_minutes` is
+    how long Twilio may hold a message back at most. `public_url` is where Twilio reaches us; without one nothing is
+    heard of what becomes of a message. `host` points at a stand-in.
+    """
+
+    model_config = ConfigDict(title="twilio", frozen=True, extra="forbid")
+
+    account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
+    auth_token: SecretStr = Field(min_length=1)
+    api_key_sid: str = Field("", pattern=r"^(SK[0-9a-fA-F]{32})?$")
+    messaging_service_sid: str = Field("", pattern=r"^(MG[0-9a-fA-F]{32})?$")
+    validity_minutes: int = Field(240, ge=1, le=600)
+    public_url: HttpUrl | None = None
+    host: HttpUrl = HttpUrl(HOST)
+    connections: int = Field(8, ge=1, le=64)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Which account, where, and how it sends; `secret` stays out of every representation of this value."""
+
+    account_sid: str
+    secret: str = field(repr=False)
+    username: str = ""
+    host: str = HOST
+    messaging_service_sid: str = ""
+    validity: timedelta = timedelta(hours=4)
+    public_url: str = ""
+
+
+class Twilio:
+    """The adapter of Twilio's text messages.
+
+    It cannot be asked: a list of messages gives back neither our correlation nor the callback that holds it, and a
+    message to the same number at the same time may be another one. What proves is the callback itself.
+    """
+
+    def __init__(self, account: Account, *, connections: int = 8) -> None:
+        self._account = account
+        self._transport = Transport(connections=connections)
+        self._client = Client(
+            account.username or account.account_sid,
+            account.secret,
+            account.account_sid,
+            http_client=_Pooled(self._transport, account.host),
+        )
+
+    @property
+    def capabilities(self) -> Capabilities:
+        told = {DeliveryEvent.ACCEPTED, DeliveryEvent.DELIVERED, DeliveryEvent.BOUNCED, DeliveryEvent.UNSUBSCRIBED}
+        return Capabilities(
+            Channel.SMS,
+            real=True,
+            events=frozenset(told) if self._account.public_url else frozenset(),
+            max_bytes=MAX_UNITS,
+        )
+
+    async def submit(self, content: SmsContent, deadline: timedelta) -> Outcome:
+        """Hands one text message over; see Adapter.submit."""
+        fields = fields_of(content, self._account)
+        return outcome_of(await self._transport.ask(lambda: self._create(fields), deadline), DIALECT)
+
+    async def look_up(self, asked: Asked) -> LookUp:
+        """Twilio cannot be asked for a message by anything of ours."""
+        return Unavailable()
+
+    async def close(self) -> None:
+        """Hangs up."""
+        await self._transport.close()
+
+    def _create(self, fields: Mapping[str, Any]) -> None:
+        """What the SDK makes of the answer is nothing to us: the answer itself is judged, by its status."""
+        with suppress(TwilioException, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            self._client.messages.create(**fields)
+
+
+class _Pooled(HttpClient):  # type: ignore[misc]
+    """The SDK's transport, pooled, and pointed at `host`. It logs nothing."""
+
+    def __init__(self, transport: Transport, host: str) -> None:
+        super().__init__(logging.getLogger("twilio.http_client"), is_async=False)
+        self._transport = transport
+        self._host = urlsplit(host)
+
+    def request(
+        self,
+        method: str,
+        uri: str,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        url = urlsplit(uri)
+        if self._host.netloc != urlsplit(HOST).netloc:
+            url = url._replace(scheme=self._host.scheme, netloc=self._host.netloc)
+        answer = self._transport.exchange(
+            method, url.geturl(), headers=headers or {}, body=data, query=params, auth=auth
+        )
+        return Response(answer.status, (answer.body or b"").decode("utf-8", "replace"), answer.headers)
+
+
+def fields_of(content: SmsContent, account: Account) -> dict[str, Any]:
+    """What is asked of the SDK for one message."""
+    validity = account.validity if content.good_for is None else min(account.validity, content.good_for)
+    seconds = max(1, int(validity.total_seconds()))
+    fields: dict[str, Any] = {"to": content.to, "body": content.body, "validity_period": seconds}
+    if account.messaging_service_sid:
+        fields["messaging_service_sid"] = account.messaging_service_sid
+    else:
+        fields["from_"] = content.sender
+    if account.public_url:
+        fields["status_callback"] = callback_url(account.public_url, content.correlation)
+    return fields
+
+
+def callback_url(public_url: str, correlation: str) -> str:
+    """Where Twilio tells what became of the message of this correlation; its signature covers the query."""
+    return f"{public_url}{STATUS_PATH}?{urlencode({CORRELATION: correlation})}"
+
+
+def build(options: Options) -> Twilio:
+    """The adapter that `[channels.twilio]` describes. Raises pydantic's ValidationError."""
+    given = TwilioOptions.model_validate(options)
+    account = Account(
+        given.account_sid,
+        given.auth_token.get_secret_value(),
+        given.api_key_sid,
+        str(given.host).rstrip("/"),
+        given.messaging_service_sid,
+        timedelta(minutes=given.validity_minutes),
+        str(given.public_url or "").rstrip("/"),
+    )
+    return Twilio(account, connections=given.connections)
+
+
+DIALECT: Final = Dialect(
+    yes=frozenset({201}),
+    id_of=lambda answer: said_text(answer, "sid"),
+    code_of=lambda answer: said_text(answer, "code"),
+    kinds=MappingProxyType(
+        {
+            "21610": RejectedKind.OPTED_OUT,
+            "21211": RejectedKind.ADDRESS,  # no number
+            "21614": RejectedKind.ADDRESS,  # no mobile number
+            "21212": RejectedKind.SENDER,  # no number to send from
+            "21603": RejectedKind.SENDER,  # nobody to send from
+            "21606": RejectedKind.SENDER,  # not a number of the account's
+            "21602": RejectedKind.CONTENT,  # empty
+            "21617": RejectedKind.CONTENT,  # too long
+        }
+    ),
+)
