@@ -97,6 +97,9 @@ def _hold(value: object) -> None:
 Name = Annotated[str, Field(coerce_numbers_to_str=True, min_length=1, max_length=200), AfterValidator(_text)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Values = Annotated[dict[str, Any], AfterValidator(_values)]
+Email = Annotated[str, AfterValidator(_email)]
+Phone = Annotated[str, Field(coerce_numbers_to_str=True), AfterValidator(_phone)]
+Zone = Annotated[str, AfterValidator(_zone)]
 
 
 class CustomerRow(BaseModel):
@@ -105,9 +108,9 @@ class CustomerRow(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     id: Name
-    email: Annotated[str, AfterValidator(_email)] | None = None
-    phone: Annotated[str, Field(coerce_numbers_to_str=True), AfterValidator(_phone)] | None = None
-    zone: Annotated[str, AfterValidator(_zone)] | None = None
+    email: Email | None = None
+    phone: Phone | None = None
+    zone: Zone | None = None
     stage: str | None = None
     consent: dict[Channel, tuple[str, ...]] = {}
     attributes: Values = {}

@@ -16,10 +16,14 @@ from typing import Final
 import structlog
 from pydantic import ValidationError
 
+from api.app import build_app
+from api.served import Served, served
+from api.serving import serving
 from channels.mailbox.page import Pages
 from channels.mailbox.store import Mailbox
 from channels.outbound.mailbox import FILE
 from channels.registry import UnknownAdapter
+from sojourn.doors import doors_of, listen_at, secret_of, url_of
 from sojourn.errors import Mistake
 from sojourn.opened import Opened
 from sojourn.posting import options as adapter_options
@@ -37,10 +41,11 @@ LOCK: Final = "run.lock"
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The engine while it runs, and where its mailbox can be looked into."""
+    """The engine while it runs, where its mailbox can be looked into, and where it listens."""
 
     running: Running
     mailbox_url: str
+    api_url: str
 
 
 @asynccontextmanager
@@ -53,8 +58,9 @@ async def engine(here: Opened, lapse: timedelta | None) -> AsyncIterator[Engine]
             stack.enter_context(_alone(state / LOCK))
         mailbox = stack.enter_context(closing(Mailbox(state / FILE)))
         pages = stack.enter_context(_pages(mailbox))
+        listening = stack.enter_context(listen_at(here.settings))
         try:
-            run = await stack.enter_async_context(running(_options(here, lapse, f"{pages.url}/links")))
+            run = await stack.enter_async_context(running(_options(here, lapse, listening)))
         except UnknownAdapter as unknown:
             raise Mistake(f"sojourn.toml: [channels]: {unknown}") from None
         except ValidationError as error:
@@ -63,7 +69,8 @@ async def engine(here: Opened, lapse: timedelta | None) -> AsyncIterator[Engine]
             raise Mistake(f"{here.settings.temporal}: {refusal}") from None
         except RuntimeError as fault:  # what the SDK, and our dev server, say when there is no Temporal
             raise Mistake(_without_temporal(here, fault)) from None
-        yield Engine(run, pages.url)
+        await stack.enter_async_context(serving(build_app(_served(here, run)), listening))
+        yield Engine(run, pages.url, url_of(listening))
 
 
 async def until_stopped() -> None:
@@ -109,7 +116,17 @@ def _ui_port() -> int:
         return 0 if probe.connect_ex((LOOPBACK, UI_PORT)) == 0 else UI_PORT
 
 
-def _options(here: Opened, lapse: timedelta | None, links: str) -> Options:
+def _served(here: Opened, run: Running) -> Served:
+    """The API over the same parts; what comes in there is settled at once."""
+    loop, made = asyncio.get_running_loop(), run.parts
+
+    def nudge() -> None:
+        loop.call_soon_threadsafe(run.relay.nudge)
+
+    return served(made.database, made.business, made.settlement.real, made.links, doors_of(here.settings), nudge)
+
+
+def _options(here: Opened, lapse: timedelta | None, listening: socket.socket) -> Options:
     settings, channels, state = here.settings, here.settings.channels, here.root / STATE
     return Options(
         state=state,
@@ -125,7 +142,8 @@ def _options(here: Opened, lapse: timedelta | None, links: str) -> Options:
         email_per_second=channels.email_per_second,
         sms_parts_per_second=channels.sms_parts_per_second,
         time_lapse=lapse,
-        links=links,
+        public_url=settings.public_url or url_of(listening),
+        secret=secret_of(settings),
         ui_port=_ui_port() if settings.ui_port is None else settings.ui_port,
     )
 

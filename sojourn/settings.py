@@ -4,21 +4,36 @@ import tomllib
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from sojourn.errors import Mistake
 
 FILE: Final = "sojourn.toml"
 STATE: Final = ".sojourn"
-SECRETS: Final = frozenset({"password", "api_key", "auth_token", "secret"})
+SHORTEST_SECRET: Final = 16
+SECRETS: Final = frozenset({"password", "api_key", "auth_token", "secret", "write_key"})
 
 
 def _words(given: object) -> object:
     return given.replace(",", " ").split() if isinstance(given, str) else given
 
 
+def _public(url: str) -> str:
+    """The URL without a slash at its end."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment or parts.username or not url.isascii() or " " in url:
+        raise ValueError("expected where customers and providers reach the API, such as https://news.acme.example")
+    return url.rstrip("/")
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
 Own = dict[str, str | int | bool]
 
 
@@ -46,7 +61,9 @@ class ChannelSettings(BaseModel):
 class Settings(BaseSettings):
     """`temporal` is an address; without one a dev server is run, with its Web UI at `ui_port` (None: at any).
 
-    `public_url` is where providers and customers reach this installation from outside.
+    The API listens at `api_host` and `api_port` (None: 8026, or any where that is taken), and is reached from outside
+    by `public_url` (None: where it listens). `secret` signs the links in messages (None: one is kept in the folder's
+    state), `write_key` lets events in (None: nobody's). `sms_help` answers a text message that asks for help.
     """
 
     model_config = SettingsConfigDict(
@@ -56,9 +73,14 @@ class Settings(BaseSettings):
     database: str = f"sqlite:///{STATE}/sojourn.db"
     temporal: str | None = None
     namespace: str = "default"
-    ui_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    ui_port: Port | None = None
+    api_host: str = "127.0.0.1"
+    api_port: Port | None = None
+    public_url: Annotated[str, AfterValidator(_public)] | None = None
+    secret: Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)] | None = None
+    write_key: Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)] | None = None
+    sms_help: str = ""
     time_lapse: str | None = None
-    public_url: str | None = None
     channels: ChannelSettings = ChannelSettings()
 
     @classmethod
@@ -122,4 +144,8 @@ def _sentence(one: Any, given: dict[str, Any]) -> str:
         known = (ChannelSettings if path[0] == "channels" else Settings).model_fields
         near = get_close_matches(path[-1], known, n=1)
         return f"{place}: is no setting; known are {', '.join(known)}" + (f"; did you mean {near[0]}?" if near else "")
+    if path[-1] in SECRETS:
+        return f"{place}: found something else; expected at least {SHORTEST_SECRET} characters"
+    if one["type"] == "value_error":
+        return f"{place}: found {one['input']!r}; {one['ctx']['error']}"
     return f"{place}: found {one['input']!r}; {one['msg'][0].lower()}{one['msg'][1:]}"

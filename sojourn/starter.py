@@ -14,6 +14,7 @@ SETTINGS: Final = """\
 
 # database = "sqlite:///.sojourn/sojourn.db"      # or postgresql+psycopg://...
 # public_url = "https://mail.acme.example"        # where providers and customers reach this installation
+# api_port = 8026                                 # the API listens at 127.0.0.1; SOJOURN_WRITE_KEY lets events in
 # temporal = "127.0.0.1:7233"                     # without it, `sojourn run` brings a dev server of its own
 
 [channels]

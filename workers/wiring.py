@@ -26,6 +26,7 @@ from workers.ledger.deliver import Delivery, Outlet
 from workers.ledger.hearing import Hearing
 from workers.ledger.sweep import Sweep
 from workers.ledger.writing import Writer
+from workers.links import KEPT_IN, Links, Targets, kept_secret
 from workers.moves import QUEUE, channel_queue
 from workers.pace import Pace
 from workers.relay import Relay
@@ -39,8 +40,9 @@ class Options:
     """What a running Sojourn is made of. `state` is its folder; `temporal` an address, None for a server of its own.
 
     `email` and `sms` name adapters, with their options; their rates hold for all processes together. `time_lapse` is
-    the real time that a business day takes, None for real time. `links` is where the pages for customers lie. `ui_port`
-    is the own server's Web UI, 0 for any port.
+    the real time that a business day takes, None for real time. `public_url` is where customers and providers reach the
+    API. `secret` signs the links in messages; without one it is kept in `state`. `ui_port` is the own server's Web UI,
+    0 for any port.
     Where several processes run, one relay is enough: the others may set `relays` to False.
     """
 
@@ -58,7 +60,8 @@ class Options:
     email_per_second: float | None = None
     sms_parts_per_second: float | None = None
     time_lapse: timedelta | None = None
-    links: str = "http://127.0.0.1:8025"
+    public_url: str = "http://127.0.0.1:8026"
+    secret: bytes = field(default=b"", repr=False)
     ui_port: int | None = 0
     relays: bool = True
     pace: Pace = field(default_factory=Pace)
@@ -76,6 +79,7 @@ class Parts:
     database: Database
     settlement: Settlement
     outlets: Mapping[Channel, Outlet]
+    links: Links
     heart: Heart | None
     deliveries: ThreadPoolExecutor
     threads: ThreadPoolExecutor
@@ -130,7 +134,7 @@ class Parts:
     def _delivery(self) -> Delivery:
         settlement, pace = self.settlement, self.options.pace
         claiming = Claiming(self.database, settlement.catalogs, settlement.business, settlement.real, pace)
-        return Delivery(claiming, self.outlets, Writer(self.options.links), pace, self.deliveries)
+        return Delivery(claiming, self.outlets, Writer(self.links), pace, self.deliveries)
 
     def _channel_worker(self, client: Client, channel: Channel, delivery: Delivery) -> Worker:
         return Worker(
@@ -153,7 +157,8 @@ def parts(options: Options) -> Parts:
     business: BusinessClock = TimeLapse(database, real) if lapsed else RealTime(real)
     settlement = Settlement(database, LiveCatalogs(database), business, real)
     deliveries = ThreadPoolExecutor(CONNECTIONS, "sojourn-ledger")
-    return Parts(options, database, settlement, _outlets(options), heart, deliveries, threads)
+    links = Links(options.public_url, options.secret or kept_secret(options.state / KEPT_IN), Targets(database))
+    return Parts(options, database, settlement, _outlets(options), links, heart, deliveries, threads)
 
 
 def _outlets(options: Options) -> dict[Channel, Outlet]:

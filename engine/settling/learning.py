@@ -1,7 +1,7 @@
 """Step 1 of a cause: the fact it brings is stored."""
 
 from engine.conditions import Value
-from engine.customer import Enrollment
+from engine.customer import Customer, Enrollment
 from engine.decisions import Decided
 from engine.facts import Event
 from engine.journey import Add
@@ -16,20 +16,29 @@ def learn(desk: Desk, event: Event) -> None:
             desk.customer.history.add(event)
         case EventKind.IDENTIFY:
             _identify(desk, event)
-        case EventKind.CONSENT:
-            said = event.properties
-            desk.customer.consents[str(said["channel"]), str(said["topic"])] = said["state"] is True
-        case EventKind.SUPPRESS:
-            said = event.properties
-            scope = (str(said["channel"]), str(said.get("topic", "")), said.get("everything") is True)
-            if lifts(event):
-                desk.customer.suppressions -= {one for one in desk.customer.suppressions if is_lifted(one, scope)}
-            else:
-                desk.customer.suppressions.add(scope)
+        case EventKind.CONSENT | EventKind.SUPPRESS:
+            permit(desk.customer, event)
         case EventKind.UPDATE:
             _update(desk, event)
         case _:
             pass
+
+
+def permit(customer: Customer, event: Event) -> None:
+    """Change what a customer allows by what the event says, if it says anything of that."""
+    said = event.properties
+    match event.kind:
+        case EventKind.CONSENT:
+            customer.consents[str(said["channel"]), str(said["topic"])] = said["state"] is True
+        case EventKind.SUPPRESS:
+            scope = (str(said["channel"]), str(said.get("topic", "")), said.get("everything") is True)
+            if lifts(event):
+                customer.suppressions -= {one for one in customer.suppressions if is_lifted(one, scope)}
+            else:
+                customer.suppressions.add(scope)
+        case EventKind.IDENTIFY:
+            for channel, topics in said.get("consent", {}).items():
+                customer.consents.update({(channel, topic): True for topic in topics})
 
 
 def opts_out(event: Event | None) -> bool:
@@ -58,8 +67,7 @@ def _identify(desk: Desk, event: Event) -> None:
     customer.phone = said.get("phone", customer.phone)
     customer.zone = said.get("zone", customer.zone)
     customer.attributes.update(said.get("attributes", {}))
-    for channel, topics in said.get("consent", {}).items():
-        customer.consents.update({(channel, topic): True for topic in topics})
+    permit(customer, event)
 
 
 def _update(desk: Desk, event: Event) -> None:

@@ -8,6 +8,7 @@ from records.tables.decisions import DecisionRow
 from records.tables.enrollments import EnrollmentRow, OutboxRow, WaitRow
 from records.tables.events import EventRow
 from records.tables.journeys import JourneyRow, JourneyVersionRow, ReleaseRow
+from records.tables.links import LinkRow
 from records.tables.messages import ChannelRow, MessageAttemptRow, MessageRow, ProviderEventRow
 
 metadata = Row.metadata
@@ -21,6 +22,7 @@ enrollment = table_of(EnrollmentRow)
 event = table_of(EventRow)
 journey = table_of(JourneyRow)
 journey_version = table_of(JourneyVersionRow)
+link = table_of(LinkRow)
 message = table_of(MessageRow)
 message_attempt = table_of(MessageAttemptRow)
 outbox = table_of(OutboxRow)

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
+from channels.registry import MAILBOX
 from records import clocks, health, journal, overdue, releases
 from records.health import Waiting
 from sojourn.errors import Mistake
@@ -82,6 +83,7 @@ def _findings(here: Opened) -> Iterator[Finding]:
     yield _channels(here)
     yield from _stopped(here)
     yield from _adapters(here)
+    yield from _api(here)
     yield from _stuck(here)
     yield from _waiting(here)
     yield _overdue(here)
@@ -165,6 +167,22 @@ def _adapters(here: Opened) -> Iterator[Finding]:
         yield Finding("sendgrid", "no webhook_key", Grade.NOTE, "without it bounces and opt-outs are not believed")
     if used.sms == "twilio" and not (here.settings.public_url or used.twilio.get("public_url")):
         yield Finding("twilio", "no public_url", Grade.NOTE, "without it nothing is heard of deliveries and opt-outs")
+
+
+def _api(here: Opened) -> Iterator[Finding]:
+    """Who may come in, and whether anybody outside gets there."""
+    used = here.settings
+    real = {used.channels.email, used.channels.sms} != {MAILBOX}
+    if used.write_key is None:
+        yield Finding("events by HTTP", "no write key: none come in", Grade.NOTE, "SOJOURN_WRITE_KEY, if they are to")
+    if used.public_url is None:
+        grade = Grade.WRONG if real and used.channels.live else Grade.NOTE
+        yield Finding("links in messages", "lead to this machine alone", grade, "public_url, where customers reach us")
+    else:
+        yield Finding("links in messages", f"lead to {used.public_url}")
+    if used.secret is None and not used.database.startswith("sqlite"):
+        found = "their secret lies in .sojourn/ of this machine"
+        yield Finding("links in messages", found, Grade.NOTE, "SOJOURN_SECRET, the same for every machine")
 
 
 def _stuck(here: Opened) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """`sojourn run`, as a process of its own on a real Temporal server."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,18 +10,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+import pytest
+
 from tests.sojourn.calling import a_customer, an_event, call, write_lines
 
 PATIENCE_SECONDS = 120
+WRITE_KEY = "the-write-key-of-acme"
 
 
 @contextmanager
-def running(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """The engine while the block runs; then Ctrl-C."""
-    command = [sys.executable, "-c", "from sojourn.cli import main; main()", "run", *words]
+def running(folder: Path, *words: str, command: str = "run") -> Iterator[subprocess.Popen[str]]:
+    """The engine, or the API alone, while the block runs; then Ctrl-C."""
+    line = [sys.executable, "-c", "from sojourn.cli import main; main()", command, *words]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with (folder / "run.log").open("a") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, text=True, env=environment)
+        process = subprocess.Popen(line, cwd=folder, stdout=log, stderr=log, text=True, env=environment)
         try:
             yield process
             process.send_signal(signal.SIGINT)
@@ -67,6 +72,46 @@ def test_what_is_replayed_is_lived_through_stopped_cleanly_continued_and_equal_t
     shown = call("customer", "show", "c2").out
     assert "does not enter welcome: none of its messages may reach her" in shown
     assert "email receipt: accepted" in shown
+
+
+def test_what_comes_in_by_http_is_acted_upon_and_the_link_in_its_mail_ends_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOJOURN_WRITE_KEY", WRITE_KEY)
+    call("publish")
+    with running(folder) as engine:
+        api = api_of(folder)
+        known = {"email": "c9@post.example", "consent": {"email": ["tips"]}}
+        calls = [{"type": "identify", "userId": "c9", "traits": known, "timestamp": "2026-03-02T09:00:00Z"},
+                 {"type": "track", "userId": "c9", "event": "signed_up"}]  # fmt: skip
+        answer = httpx.post(f"{api}/v1/batch", json={"batch": calls}, auth=(WRITE_KEY, ""))
+        assert answer.json()["new"] == 2
+        until(lambda: sent() == [("c9@post.example", "hello")], folder)
+        link = call("mailbox", 1, "--json").json["text"].split()[-1]
+        assert link.startswith(f"{api}/u/")
+        assert httpx.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+        until(lambda: "no_permission" in call("log").out, folder)
+    assert engine.returncode == 0, (folder / "run.log").read_text()
+
+
+def test_the_api_alone_stores_what_comes_in_and_stops_cleanly(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOJOURN_WRITE_KEY", WRITE_KEY)
+    call("publish")
+    with running(folder, "--port", "0", command="api") as process:
+        api = api_of(folder)
+        answer = httpx.post(f"{api}/v1/track", json={"userId": "c9", "event": "signed_up"}, auth=(WRITE_KEY, ""))
+        assert answer.json()["new"] == 1
+        assert httpx.get(f"{api}/health").json()["events_to_settle"]["number"] == 1
+    assert process.returncode == 0, (folder / "run.log").read_text()
+
+
+def api_of(folder: Path) -> str:
+    """Where the API of a process listens, as it says itself."""
+    said = re.compile(r"API +(http://\S+)/docs")
+    until(lambda: said.search((folder / "run.log").read_text()) is not None, folder)
+    found = said.search((folder / "run.log").read_text())
+    assert found is not None
+    return found[1]
 
 
 def test_a_second_engine_in_the_same_folder_is_refused_and_the_first_goes_on(folder: Path) -> None:

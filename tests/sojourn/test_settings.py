@@ -39,6 +39,9 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ('[channels.twilio]\nauth_token = "x"', "found a secret; .* SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN"),
         ('[channels.webhook]\nsecret = "x"', "found a secret; .* SOJOURN_CHANNELS_WEBHOOK_SECRET"),
         ("ui_port = 99999", "sojourn.toml: ui_port: found 99999"),
+        ('write_key = "0123456789abcdef"', "write_key: found a secret; expected it in .* as SOJOURN_WRITE_KEY"),
+        ('public_url = "acme"', "public_url: found 'acme'; expected where customers and providers reach the API"),
+        ('public_url = "https://a.example/?x=1"', "public_url: found .*; expected where customers"),
         ("a =", "sojourn.toml: cannot be read: "),
     ],
 )
@@ -64,3 +67,18 @@ def test_secrets_of_every_adapter_come_from_the_environment(tmp_path: Path, monk
     assert settings.channels.twilio == {"auth_token": "of_twilio"}
     assert settings.channels.webhook == {"secret": "of_webhook"}
     assert settings.public_url == "https://mail.acme.example"
+
+
+@pytest.mark.parametrize("name", ["SOJOURN_SECRET", "SOJOURN_WRITE_KEY"])
+def test_a_secret_that_is_too_short_is_told_without_its_letters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "hunter2")
+    with pytest.raises(Mistake, match=f"{name}: found something else; expected at least 16") as told:
+        load_settings(tmp_path)
+    assert "hunter2" not in str(told.value)
+
+
+def test_the_public_url_ends_without_a_slash(tmp_path: Path) -> None:
+    (tmp_path / "sojourn.toml").write_text('public_url = "https://a.example/mail/"')
+    assert load_settings(tmp_path).public_url == "https://a.example/mail"

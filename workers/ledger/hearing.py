@@ -29,6 +29,7 @@ from workers.ledger.breaker import Breaker
 from workers.ledger.news import delivery_news, kind_of, opt_out_news
 
 RANK = (
+    DeliveryEvent.ACCEPTED,
     DeliveryEvent.DELIVERED,
     DeliveryEvent.BOUNCED,
     DeliveryEvent.OPENED,

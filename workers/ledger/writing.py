@@ -8,23 +8,23 @@ from channels.protocol import EmailContent, SmsContent, one_click
 from channels.rendering import render_email, render_sms
 from channels.templates import TemplateSet
 from engine.words import Channel, Purpose
-from records.messages import Message
 from workers.ledger.claiming import Claim
+from workers.links import Links
 
 TEMPLATES = "templates/"
 
 
 @dataclass(slots=True)
 class Writer:
-    """Renders messages; a release's templates are compiled once. `links` is where the pages for customers lie."""
+    """Renders messages; a release's templates are compiled once."""
 
-    links: str
+    links: Links
     _release: str = ""
     _templates: TemplateSet = field(default_factory=lambda: TemplateSet({}))
 
     def write(self, claim: Claim) -> EmailContent | SmsContent:
         """The content to submit. Raises RenderError: withhold the message."""
-        facts = {**claim.facts, "links": self._links(claim.message)}
+        facts = {**claim.facts, "links": self.links.of(claim.message.id)}
         if claim.message.channel is Channel.SMS:
             return self._sms(claim, facts)
         return self._email(claim, facts)
@@ -52,9 +52,6 @@ class Writer:
         return SmsContent(
             claim.sender.number, claim.address, words.body, message.correlation, claim.asked.instant, message.template
         )
-
-    def _links(self, message: Message) -> dict[str, str]:
-        return {name: f"{self.links}/{name}/{message.id}" for name in ("unsubscribe", "preferences", "confirm")}
 
     def _of(self, claim: Claim) -> TemplateSet:
         if claim.release != self._release:

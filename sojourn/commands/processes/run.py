@@ -27,7 +27,7 @@ def run(
     ] = None,
     folder: Folder = Path(),
 ) -> None:
-    """Run the engine: Temporal's dev server, worker and relay in one process, until Ctrl-C.
+    """Run the engine: Temporal's dev server, worker, relay and API in one process, until Ctrl-C.
 
     What was going on goes on at the next start. In time-lapse the clock begins at the earliest event that is still to
     be lived through, halts with the engine, and goes on from there.
@@ -68,4 +68,5 @@ def _welcome(live: Engine) -> None:
     if live.running.ui_url:
         say(f"Temporal UI  {live.running.ui_url}")
     say(f"mailbox      {live.mailbox_url}")
+    say(f"API          {live.api_url}/docs")
     note("Ctrl-C stops it; what was going on goes on at the next start")

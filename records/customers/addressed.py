@@ -1,0 +1,53 @@
+"""The customer to whom a message went, with what she allows as of everything that is stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from engine.customer import Customer
+from engine.facts import Event
+from engine.settling.learning import permit
+from engine.words import Channel, EventKind
+from records.customers.encoding import customer_of
+from records.customers.history import EVENT
+from records.tables import customer, event, message
+
+_MESSAGE = (
+    select(message.c.customer_id, message.c.channel, message.c.topic, message.c.attempt, message.c.accepted_at)
+    .join(customer, customer.c.id == message.c.customer_id)
+    .where(message.c.public_id == bindparam("message"), customer.c.erased_at.is_(None))
+)
+_CUSTOMER = select(customer).where(customer.c.id == bindparam("customer"))
+_SAID = (
+    select(*EVENT)
+    .where(
+        event.c.customer_id == bindparam("customer"),
+        event.c.settled_order.is_(None),
+        event.c.kind.in_((EventKind.CONSENT, EventKind.SUPPRESS, EventKind.IDENTIFY)),
+    )
+    .order_by(event.c.occurred_at, event.c.generation, event.c.emission, event.c.message_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """Her, and of the message its channel, topic, newest attempt, and when it was accepted, in real time."""
+
+    customer: Customer
+    channel: Channel
+    topic: str
+    attempt: int
+    accepted_at: datetime | None
+
+
+def by_message(connection: Connection, message_id: str) -> Addressed | None:
+    """None where there is no such message, or its customer was erased. What she said counts before it is settled."""
+    found = connection.execute(_MESSAGE, {"message": message_id}).one_or_none()
+    if found is None:
+        return None
+    row, *about = found
+    her = customer_of(connection.execute(_CUSTOMER, {"customer": row}).mappings().one())
+    for said in connection.execute(_SAID, {"customer": row}):
+        permit(her, Event(*said))
+    return Addressed(her, *about)
