@@ -8,6 +8,7 @@ from time import sleep
 from typing import Final, Self
 
 import uvicorn
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from channels.standin.app import build
@@ -58,8 +59,11 @@ class StandIn:
         sendgrid = SendGrid(secrets.sendgrid_key, descriptions)
         twilio = Twilio(secrets.twilio_account, secrets.twilio_token, self._truth, descriptions)
         parts = (self._truth, self._faults, self._postman, self._key, sendgrid, twilio, descriptions, self._hang_up)
+        app = build(*parts)
+        if host == LOOPBACK:  # else a foreign page could read this one by DNS rebinding
+            app.add_middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])
         settings = uvicorn.Config(
-            build(*parts), http="h11", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=1
+            app, http="h11", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=1
         )
         self._server = uvicorn.Server(settings)
         self._socket = socket.create_server((host, port), backlog=512)

@@ -1,7 +1,8 @@
 """Twilio's messages: how a call is read, and how each answer is phrased."""
 
 import hmac
-from base64 import b64encode
+import re
+from base64 import b64decode
 from collections.abc import Iterable
 from datetime import datetime
 from email.utils import format_datetime
@@ -20,6 +21,7 @@ WRONG, OPTED_OUT, BAD_NUMBER, NO_MOBILE = 20001, 21610, 21211, 21614
 MAGIC: Final = {"+15005550001": BAD_NUMBER, "+15005550004": OPTED_OUT, "+15005550009": NO_MOBILE}
 """Numbers that Twilio refuses for the sake of tests."""
 
+_API_KEY: Final = re.compile(r"SK[0-9a-fA-F]{32}")
 _WORDS: Final = {
     WRONG: "Invalid parameter",
     OPTED_OUT: "Attempt to send to unsubscribed recipient",
@@ -40,11 +42,12 @@ class Twilio:
         self._descriptions = descriptions
 
     def knows(self, call: Call) -> bool:
-        """Whether the call carries our token, and asks for our account."""
-        expected = f"Basic {b64encode(f'{self.account}:{self._token}'.encode()).decode()}"
-        said = call.headers.get("authorization", "")
-        ours = f"/{VERSION}/Accounts/{self.account}/"
-        return hmac.compare_digest(said.encode(), expected.encode()) and call.path.startswith(ours)
+        """Whether the call carries our token, in the account's name or an API key's, and asks for our account."""
+        kind, _, said = call.headers.get("authorization", "").partition(" ")
+        name, _, token = _decoded(said).partition(":")
+        ours = kind == "Basic" and (name == self.account or _API_KEY.fullmatch(name) is not None)
+        right = hmac.compare_digest(token.encode(), self._token.encode())
+        return ours and right and call.path.startswith(f"/{VERSION}/Accounts/{self.account}/")
 
     def read(self, call: Call) -> tuple[Draft, list[Finding]]:
         """What is to be carried, and what is wrong with how it is asked."""
@@ -128,6 +131,13 @@ class Twilio:
             "to": accepted.to,
             "uri": f"{uri}.json",
         }
+
+
+def _decoded(said: str) -> str:
+    try:
+        return b64decode(said, validate=True).decode()
+    except ValueError:
+        return ""
 
 
 def initial_status(service: str | None) -> str:
