@@ -53,9 +53,9 @@ def stand_in(
     curl localhost:8090/stand-in/faults --json '{"kind": "accept_and_lose", "times": 3}'
     curl localhost:8090/stand-in/inbound --json '{"from": "+4915112345678", "body": "STOP"}'
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-    secrets = Secrets(sendgrid_key, twilio_account, twilio_token)
-    with _built(secrets, host, port, specs) as running:
+    running = _built(Secrets(sendgrid_key, twilio_account, twilio_token), host, port, specs)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # before any thread, so that they wait for sigwait
+    with running:
         running.listen(Webhooks(url=sojourn, public=public))
         _welcome(running, public or sojourn)
         signal.sigwait(STOPS)

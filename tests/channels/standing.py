@@ -1,13 +1,14 @@
 """Calls the stand-in as the official SDKs do, and listens for its webhooks."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
 from threading import Thread
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -106,9 +107,10 @@ class Listener:
         """The next webhook, waited for."""
         return self._heard.get(timeout=20)
 
-    @property
-    def is_silent(self) -> bool:
-        return self._heard.empty()
+
+def eventually(happened: Callable[[], bool]) -> bool:
+    """Whether it happens within a patience that only a failure uses up."""
+    return any(happened() or sleep(0.02) for _ in range(1000))
 
 
 @contextmanager
