@@ -110,7 +110,11 @@ class Listener:
 
 def eventually(happened: Callable[[], bool]) -> bool:
     """Whether it happens within a patience that only a failure uses up."""
-    return any(happened() or sleep(0.02) for _ in range(1000))
+    for _ in range(1000):
+        if happened():
+            return True
+        sleep(0.02)
+    return False
 
 
 @contextmanager

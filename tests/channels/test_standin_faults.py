@@ -155,7 +155,7 @@ def test_look_ups_have_faults_of_their_own(stand_in: StandIn, kind: FaultKind) -
 def cast(faults: Faults, correlations: list[str]) -> dict[str, FaultKind | None]:
     """What each meets."""
     met = {name: faults.take(Provider.SENDGRID, Operation.SUBMIT, name) for name in correlations}
-    return {name: fault and fault.kind for name, fault in met.items()}
+    return {name: fault.kind if fault else None for name, fault in met.items()}
 
 
 def test_chance_depends_on_the_seed_and_not_on_the_order_of_requests() -> None:
