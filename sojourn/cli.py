@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "track": ("track", RUN, "Record that a customer did something."),
     "consent": ("consent", RUN, "Record what a customer allows."),
     "demo": ("demo", RUN, "Live through a year of a sample customer base in two minutes."),
+    "stand-in": ("staging.standin", RUN, "Stand in for SendGrid and Twilio: staging and faults without a customer."),
     "customer": ("customer", LOOK, "A customer's whole story, with why and why not."),
     "journey": ("journey", LOOK, "The journeys, who is in them where; start, pause and resume them."),
     "message": ("ledger.message", LOOK, "Messages by state, with their evidence; resolve what is uncertain."),

@@ -1,0 +1,1 @@
+"""SendGrid as the stand-in speaks it."""

@@ -1,0 +1,1 @@
+"""Twilio as the stand-in speaks it."""

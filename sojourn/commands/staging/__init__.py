@@ -1,0 +1,1 @@
+"""Commands for where nothing reaches a customer."""
