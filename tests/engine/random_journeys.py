@@ -61,6 +61,7 @@ def messages() -> SearchStrategy[Tree]:
         "purpose": st.just("transactional"),
         "topic": st.sampled_from(["news", "offers"]),
         "expires": durations,
+        "when_capped": st.sampled_from(["wait", "skip"]),
     }
     return st.one_of(
         some_of({"email": st.just("note")}, fallback=st.just({"sms": "note"}), **own),
@@ -213,6 +214,7 @@ def journeys(draw: DrawFn, stage: str, earlier: Sequence[str]) -> Tree:
             holdout=st.sampled_from(["0%", "30%", "100%"]),
             window=_windows(),
             expires=durations,
+            when_capped=st.sampled_from(["wait", "skip"]),
             survives_stage=st.booleans(),
             grace=st.just("5 minutes"),
         )
@@ -270,6 +272,23 @@ def lifecycles(draw: DrawFn) -> Tree:
     }
 
 
+@cache
+def permissions() -> SearchStrategy[Tree]:
+    """How much marketing a customer gets, and when."""
+    cap = st.builds("{} per {}".format, st.integers(1, 3), st.sampled_from(["day", "1 day", "7 days", "5 hours"]))
+    caps = some_of(
+        {},
+        all=cap | st.lists(cap, min_size=2, max_size=2),
+        email=cap,
+        sms=cap,
+        topics=st.fixed_dictionaries({"news": cap}),
+    )
+    hours = st.sampled_from([("21:00", "08:00"), ("12:00", "14:30"), ("00:00", "17:00")])
+    quiet = hours.map(lambda times: {"from": times[0], "to": times[1]})
+    presets = st.lists(st.sampled_from(["DE", "US", "FR"]), min_size=1, max_size=2, unique=True)
+    return some_of({}, caps=caps, quiet_hours=some_of({}, email=quiet, sms=quiet, preset=presets))
+
+
 @st.composite
 def projects(draw: DrawFn, most_journeys: int = 3) -> dict[str, str]:
     """A whole project, as path to text."""
@@ -278,7 +297,7 @@ def projects(draw: DrawFn, most_journeys: int = 3) -> dict[str, str]:
     }
     texts = {
         f"journeys/{name}.yaml": _yaml(tree)
-        for name, tree in {"policy": POLICY, "facts": FACTS, "segments": segments}.items()
+        for name, tree in {"policy": POLICY | draw(permissions()), "facts": FACTS, "segments": segments}.items()
     }
     texts["journeys/lifecycle.yaml"] = _yaml(draw(lifecycles()))
     for number in range(draw(st.integers(1, most_journeys))):

@@ -5,18 +5,20 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from engine.catalog import Catalog
 from engine.customer import Customer
 from engine.facts import Event
 from engine.language.project import load_release
 from engine.release import Release
+from engine.settling.order import next_cause
 from engine.settling.settle import settle
-from engine.words import EventKind, Origin
+from engine.words import EventKind, MessageState, Origin
 from records.customers import Loaded, by_name, load, save
 from records.database import Database
 from records.releases import publish
+from records.tables import message
 from tests.engine.example_project import example_project
 
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -62,11 +64,22 @@ def row_of(database: Database, name: str) -> int:
 
 
 def settle_row(connection: Connection, row: int, now: datetime, causes: int = 100) -> bool:
-    """One settle, of so many causes at most; is there more?"""
+    """One settle, of so many causes at most, and none after one that plans; is there more?"""
+    accept_all(connection, row, now)
     loaded, left = load(connection, row, now), iter(range(causes - 1))
-    more = settle(loaded.customer, the_catalog(), now, lambda: next(left, None) is not None)
+    planned = loaded.customer.effects.planned
+    more = settle(loaded.customer, the_catalog(), now, lambda: not planned and next(left, None) is not None)
     save(connection, loaded, the_catalog(), now)
     return more
+
+
+def accept_all(connection: Connection, row: int, now: datetime) -> None:
+    """Have providers take what was planned before the instant of the next cause, as they do in a simulation."""
+    cause = next_cause(load(connection, row, now).customer, the_catalog(), now)
+    if cause is not None:
+        open_ = message.c.state == MessageState.PLANNED
+        taken = update(message).where(message.c.customer_id == row, open_, message.c.planned_at < cause.instant)
+        connection.execute(taken.values(state=MessageState.ACCEPTED, accepted_at=now))
 
 
 def settle_at(database: Database, name: str, now: datetime, causes: int = 100) -> bool:

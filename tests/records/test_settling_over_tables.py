@@ -35,7 +35,7 @@ from tests.records.living import (
     the_catalog,
 )
 
-ASIDE = {"effects", "inbox", "history", "past"}
+ASIDE = {"effects", "inbox", "history", "past", "reserved"}
 UNTIL = MONDAY + timedelta(days=70)
 HOURS = st.integers(0, 24 * 40)
 WHAT = st.sampled_from(
@@ -120,6 +120,11 @@ def compared(customer: Customer) -> dict[str, object]:
     return {one.name: getattr(customer, one.name) for one in fields(customer) if one.name not in ASIDE}
 
 
+def counted(customer: Customer) -> list[tuple[str, datetime]]:
+    """What her caps count."""
+    return [(one.message, one.at) for one in customer.reserved.since(MONDAY - TICK)]
+
+
 def check_alike(database: Database, story: Sequence[Told], stops: Sequence[int], causes: int) -> None:
     """Live a story in memory and in tables."""
     publish_example(database)
@@ -132,6 +137,7 @@ def check_alike(database: Database, story: Sequence[Told], stops: Sequence[int],
     again = loaded_at(database, name, UNTIL).customer
     aside = {"enrollments": None}
     assert compared(again) | aside == compared(simulated) | aside
+    assert counted(again) == counted(simulated)
 
 
 @SOME
