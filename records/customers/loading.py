@@ -45,7 +45,7 @@ _SENT = select(message.c.enrollment_id, message.c.step, message.c.planned_at).wh
     message.c.enrollment_id.in_(bindparam("enrollments", expanding=True)), message.c.accepted_at.is_not(None)
 )
 
-_DELIVERIES = select(event.c.properties, event.c.occurred_at).where(
+_DELIVERIES = select(event.c.properties, event.c.occurred_at, event.c.settled_order).where(
     event.c.customer_id == bindparam("customer"), DELIVERY, event.c.settled_order.is_not(None)
 )
 
@@ -126,8 +126,9 @@ def _load_sent(connection: Connection, reached: dict[int, dict[str, dict[str, An
 
 
 def _load_deliveries(connection: Connection, loaded: Loaded) -> None:
-    """What providers have said of her messages since, as far as it has been settled."""
-    reached = {one.id: one.reached for one in loaded.customer.enrollments}
-    for news, at in connection.execute(_DELIVERIES, {"customer": loaded.row}):
-        if news["enrollment"] in reached:
-            hear(reached[news["enrollment"]], news, at)
+    """What providers have said of her messages since these passages began, as far as it has been settled."""
+    inside = {one.id: one for one in loaded.customer.enrollments}
+    for news, at, order in connection.execute(_DELIVERIES, {"customer": loaded.row}):
+        one = inside.get(news["enrollment"])
+        if one is not None and order > one.entered_order:
+            hear(one.reached, news, at)

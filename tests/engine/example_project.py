@@ -60,6 +60,7 @@ steps:
       first:
         - {event: demo_booked, as: demo, then: [{wait: {until: 1 day after demo.starts_at, if_past: continue}}]}
         - {event: support_ticket_opened, then: [{wait: 2 days}]}
+        - {message: welcome, was: clicked, within_last: 3 days}
       timeout: [{sms: need_a_hand, fallback: {email: need_a_hand}}]
   - choose:
       - if: {event: session_started, at_least: 3, within_last: 7 days}

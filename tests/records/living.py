@@ -63,12 +63,17 @@ def row_of(database: Database, name: str) -> int:
     return row
 
 
-def settle_row(connection: Connection, row: int, now: datetime, causes: int = 100) -> bool:
-    """One settle, of so many causes at most, and none after one that plans; is there more?"""
-    accept_all(connection, row, now)
+def settle_row(connection: Connection, row: int, now: datetime, causes: int = 100, accepts: bool = False) -> bool:
+    """One settle, of so many causes at most; is there more? With `accepts` none after one that plans a message."""
+    if accepts:
+        accept_all(connection, row, now)
     loaded, left = load(connection, row, now), iter(range(causes - 1))
     planned = loaded.customer.effects.planned
-    more = settle(loaded.customer, the_catalog(), now, lambda: not planned and next(left, None) is not None)
+
+    def may_go_on() -> bool:
+        return not (accepts and planned) and next(left, None) is not None
+
+    more = settle(loaded.customer, the_catalog(), now, may_go_on)
     save(connection, loaded, the_catalog(), now)
     return more
 
@@ -82,16 +87,18 @@ def accept_all(connection: Connection, row: int, now: datetime) -> None:
         connection.execute(taken.values(state=MessageState.ACCEPTED, accepted_at=now))
 
 
-def settle_at(database: Database, name: str, now: datetime, causes: int = 100) -> bool:
+def settle_at(database: Database, name: str, now: datetime, causes: int = 100, accepts: bool = False) -> bool:
     """One settle in one transaction."""
     row = row_of(database, name)
-    return database.write(lambda connection: settle_row(connection, row, now, causes))
+    return database.write(lambda connection: settle_row(connection, row, now, causes, accepts))
 
 
-def settle_all(database: Database, name: str, times: Sequence[datetime], causes: int = 100) -> None:
+def settle_all(
+    database: Database, name: str, times: Sequence[datetime], causes: int = 100, accepts: bool = False
+) -> None:
     """Settle a customer at each of these moments until nothing is due."""
     for now in times:
-        while settle_at(database, name, now, causes):
+        while settle_at(database, name, now, causes, accepts):
             pass
 
 
