@@ -8,7 +8,6 @@ from engine.conditions import Count, Happens, MessageWas
 from engine.customer import Enrollment, Standing, Waiting
 from engine.journey import Awaited, Message, WaitFor
 
-
 _HELD: Final = {Waiting.CAP: "Held back by a cap", Waiting.QUIET_HOURS: "Quiet hours"}
 
 

@@ -28,18 +28,12 @@ from tests.engine.random_conditions import (
     some_of,
     wheres,
 )
+from tests.engine.random_policies import policies
 
 TEMPLATES = {
     "templates/email/note/subject.txt": "A note",
     "templates/email/note/body.txt": "A note. {{ links.unsubscribe }}",
     "templates/sms/note/body.txt": "A note.",
-}
-POLICY: Tree = {
-    "zone": "Europe/Berlin",
-    "postal_address": "Acme GmbH, Hauptstr. 1, 10115 Berlin",
-    "salt": "random",
-    "senders": {"default": {"name": "Ada", "email": "ada@acme.example", "number": "+4915112345678"}},
-    "topics": {"news": {"about": "News"}, "offers": {"about": "Offers"}},
 }
 FACTS: Tree = {"attributes": ATTRIBUTES, "events": dict.fromkeys((*EVENTS, EMITTED), PROPERTIES)}
 
@@ -272,23 +266,6 @@ def lifecycles(draw: DrawFn) -> Tree:
     }
 
 
-@cache
-def permissions() -> SearchStrategy[Tree]:
-    """How much marketing a customer gets, and when."""
-    cap = st.builds("{} per {}".format, st.integers(1, 3), st.sampled_from(["day", "1 day", "7 days", "5 hours"]))
-    caps = some_of(
-        {},
-        all=cap | st.lists(cap, min_size=2, max_size=2),
-        email=cap,
-        sms=cap,
-        topics=st.fixed_dictionaries({"news": cap}),
-    )
-    hours = st.sampled_from([("21:00", "08:00"), ("12:00", "14:30"), ("00:00", "17:00")])
-    quiet = hours.map(lambda times: {"from": times[0], "to": times[1]})
-    presets = st.lists(st.sampled_from(["DE", "US", "FR"]), min_size=1, max_size=2, unique=True)
-    return some_of({}, caps=caps, quiet_hours=some_of({}, email=quiet, sms=quiet, preset=presets))
-
-
 @st.composite
 def projects(draw: DrawFn, most_journeys: int = 3) -> dict[str, str]:
     """A whole project, as path to text."""
@@ -297,7 +274,7 @@ def projects(draw: DrawFn, most_journeys: int = 3) -> dict[str, str]:
     }
     texts = {
         f"journeys/{name}.yaml": _yaml(tree)
-        for name, tree in {"policy": POLICY | draw(permissions()), "facts": FACTS, "segments": segments}.items()
+        for name, tree in {"policy": draw(policies()), "facts": FACTS, "segments": segments}.items()
     }
     texts["journeys/lifecycle.yaml"] = _yaml(draw(lifecycles()))
     for number in range(draw(st.integers(1, most_journeys))):
