@@ -57,7 +57,9 @@ def objection(
         return None
     window = step.window if late and step is not None else None
     opening = hours_open(customer, catalog, planned.channel, planned.purpose, window, instant)
-    return Withheld.NO_OPENING if opening is None else None if opening == instant else opening
+    if opening is None:
+        return Withheld.NO_OPENING
+    return opening if opening > instant else None
 
 
 def step_of(catalog: Catalog, one: Enrollment, planned: Planned) -> Message | None:

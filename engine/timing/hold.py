@@ -45,7 +45,7 @@ def hold(customer: Customer, catalog: Catalog, message: Message, instant: dateti
         return None
     if not all(span.is_open(instant) for span in rest):
         return Hold(Waiting.QUIET_HOURS, until, _named(rest))
-    return Hold(Waiting.WINDOW, until, _named(spans))
+    return Hold(Waiting.WINDOW, until, _named(spans[:1]))
 
 
 def hours_open(
