@@ -143,11 +143,15 @@ class Rules:
 
 @dataclass(frozen=True)
 class Catalog:
-    """The live release, all versions by digest (`find` loads one that is not at hand), and the paused journeys."""
+    """The live release, all versions by digest (`find` loads one that is not at hand), and the paused journeys.
+
+    `zones_of` gives the names of the time zones that a telephone number may be in.
+    """
 
     release: Release
     find: Callable[[str], Journey] | None = None
     paused: frozenset[str] = frozenset()
+    zones_of: Callable[[str], tuple[str, ...]] = lambda number: ()
     _programs: dict[str, Program] = field(default_factory=dict, repr=False)
     _rules: dict[str, Rules] = field(default_factory=dict, repr=False)
 

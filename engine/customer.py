@@ -11,6 +11,7 @@ from typing import Protocol
 from engine.conditions import Value
 from engine.decisions import Decision
 from engine.facts import Event, History
+from engine.timing.reservations import MemoryReserved
 from engine.words import Channel, EventKind, ExitReason, Purpose
 
 
@@ -21,6 +22,8 @@ class Waiting(StrEnum):
     TIME = "time"
     EVENT = "event"
     WINDOW = "window"
+    QUIET_HOURS = "quiet_hours"
+    CAP = "cap"
 
 
 @dataclass(slots=True)
@@ -271,6 +274,7 @@ class Customer:
     inbox: Inbox = field(default_factory=Inbox)
     history: MemoryHistory = field(default_factory=MemoryHistory)
     past: MemoryPast = field(default_factory=MemoryPast)
+    reserved: MemoryReserved = field(default_factory=MemoryReserved)
     effects: Effects = field(default_factory=Effects)
 
     def live(self) -> list[Enrollment]:

@@ -1,11 +1,14 @@
 """Where an enrollment is, in words that support staff read; nothing personal in them."""
 
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from engine.catalog import END, Instruction, Program
-from engine.conditions import Count, Happens
+from engine.conditions import Count, Happens, MessageWas
 from engine.customer import Enrollment, Standing, Waiting
 from engine.journey import Awaited, Message, WaitFor
+
+_HELD: Final = {Waiting.CAP: "Held back by a cap", Waiting.QUIET_HOURS: "Quiet hours"}
 
 
 def words(one: Enrollment, program: Program, zone: ZoneInfo, *, paused: bool = False) -> str:
@@ -20,6 +23,8 @@ def words(one: Enrollment, program: Program, zone: ZoneInfo, *, paused: bool = F
     at = program.index.get(one.standing.step)
     if at is None:
         return f"Waiting{_until(one.standing, zone)} to begin"
+    if one.standing.waiting in _HELD:
+        return f"{_HELD[one.standing.waiting]}{_until(one.standing, zone)}, then: {one.standing.step}"
     return f"Waiting{_until(one.standing, zone)}{_for(program, program.instructions[at], one.standing)}"
 
 
@@ -41,7 +46,13 @@ def _for(program: Program, instruction: Instruction, standing: Standing) -> str:
 
 
 def _name(item: Awaited) -> str:
-    return item.until.event if isinstance(item.until, Happens | Count) else "a condition"
+    match item.until:
+        case Happens(event) | Count(event):
+            return event
+        case MessageWas(step, was):
+            return f"{step} {was}"
+        case _:
+            return "a condition"
 
 
 def _step(program: Program, at: int) -> str:

@@ -36,6 +36,13 @@ class IfPast(StrEnum):
     EXIT = "exit"
 
 
+class WhenCapped(StrEnum):
+    """What becomes of a message that a cap has no room for: it waits, or it is not sent."""
+
+    WAIT = "wait"
+    SKIP = "skip"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What every step has: its id, the line it stands on, and the condition under which it is taken."""
@@ -47,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Message(Step):
-    """`email:` or `sms:`; purpose, topic, window, expiry and sender are the step's own, else the journey's."""
+    """`email:` or `sms:`; purpose, topic, sender, window, expiry, way with caps are its own, else the journey's."""
 
     channel: Channel
     template: str
@@ -58,6 +65,7 @@ class Message(Step):
     expires: Expiry = Expiry()
     with_: Given = field(default_factory=dict)
     fallback: "Message | None" = None
+    when_capped: WhenCapped = WhenCapped.WAIT
 
 
 @dataclass(frozen=True, slots=True)

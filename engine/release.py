@@ -7,6 +7,8 @@ from functools import cached_property
 
 from engine.conditions import Condition
 from engine.journey import Journey
+from engine.moments import Window
+from engine.words import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,27 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `most` marketing messages to a customer in any `within`, or (None) on a calendar day of hers.
+
+    `channel` or `topic` is what it counts; where both are None it counts all.
+    """
+
+    most: int
+    within: timedelta | None = None
+    channel: Channel | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """When marketing rests: by channel the hours that stay open, and the countries whose own hours hold besides."""
+
+    open: Mapping[Channel, Window] = field(default_factory=dict)
+    presets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What holds for the whole project. `zone` is an IANA name; `salt` deals holdouts and splits."""
 
@@ -46,6 +69,8 @@ class Policy:
     salt: str = "sojourn"
     senders: Mapping[str, Sender] = field(default_factory=dict)
     topics: Mapping[str, str] = field(default_factory=dict)
+    caps: tuple[Cap, ...] = ()
+    quiet_hours: QuietHours = QuietHours()
 
 
 @dataclass(frozen=True, slots=True)

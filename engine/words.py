@@ -62,6 +62,8 @@ class Withheld(StrEnum):
     TEMPLATE_FAULTY = "template_faulty"
     EXPIRED = "expired"
     NOT_ALLOWED = "not_allowed"
+    CAPPED = "capped"
+    NO_OPENING = "no_opening"
 
 
 class EventKind(StrEnum):
@@ -79,6 +81,15 @@ class EventKind(StrEnum):
     REFUSED = "refused"
     PUBLISHED = "published"
     RESUMED = "resumed"
+    DELIVERY = "delivery"
+
+
+class Reached(StrEnum):
+    """How far a message of hers has come, as conditions ask for it; an open proves nothing and is not among it."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    CLICKED = "clicked"
 
 
 class Origin(StrEnum):

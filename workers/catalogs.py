@@ -5,6 +5,7 @@ from threading import Lock
 
 from sqlalchemy import Connection
 
+from channels.numbers import zones_of
 from engine.catalog import Catalog
 from engine.journey import Journey
 from engine.release import Lifecycle, Release
@@ -33,7 +34,7 @@ class LiveCatalogs:
                 self._catalogs.clear()
             key = (self._release.digest, paused)
             if key not in self._catalogs:
-                self._catalogs[key] = Catalog(self._release, self._find, paused)
+                self._catalogs[key] = Catalog(self._release, self._find, paused, zones_of)
             return self._catalogs[key]
 
     def _find(self, digest: str) -> Journey:

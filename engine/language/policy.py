@@ -4,18 +4,20 @@ from collections.abc import Mapping
 
 from engine.conditions import Condition
 from engine.language.conditions import Asked, read_condition
+from engine.language.permission import read_caps, read_quiet_hours
 from engine.language.reading import NAME, Reading
 from engine.language.source import Node
 from engine.language.times import read_zone
-from engine.release import Declared, Policy, Sender
+from engine.release import Declared, Policy, QuietHours, Sender
 
 TYPES = ("text", "number", "boolean", "date", "time", "list", "map")
-_LATER = ("caps", "quiet_hours", "holdout", "currency")
+_KNOWN = ("zone", "postal_address", "salt", "senders", "topics", "caps", "quiet_hours")
+_LATER = ("holdout", "currency")
 
 
 def read_policy(reading: Reading, node: Node) -> Policy:
-    """Zone, postal address, salt, senders and topics."""
-    fields = reading.fields(node, "policy.yaml", (), ("zone", "postal_address", "salt", "senders", "topics"), _LATER)
+    """Zone, postal address, salt, senders, topics, caps and quiet hours."""
+    fields = reading.fields(node, "policy.yaml", (), _KNOWN, _LATER)
     default = Policy()
     senders = reading.entries(fields["senders"], "'senders'") if "senders" in fields else {}
     topics = reading.entries(fields["topics"], "'topics'") if "topics" in fields else {}
@@ -25,6 +27,8 @@ def read_policy(reading: Reading, node: Node) -> Policy:
         salt=reading.text(fields["salt"], "a salt") if "salt" in fields else default.salt,
         senders={name: _sender(reading, sender) for name, sender in senders.items()},
         topics={name: _topic(reading, topic) for name, topic in topics.items()},
+        caps=read_caps(reading, fields["caps"]) if "caps" in fields else (),
+        quiet_hours=read_quiet_hours(reading, fields["quiet_hours"]) if "quiet_hours" in fields else QuietHours(),
     )
 
 

@@ -4,15 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from engine import calendar
 from engine.catalog import Catalog
 from engine.conditions.truth import holds
 from engine.customer import Customer, Enrollment
 from engine.journey import Message
-from engine.moments import Window
 from engine.settling.learning import opts_out
 from engine.settling.permission import refusal
 from engine.settling.view import View
+from engine.timing.hold import hours_open
 from engine.words import Channel, EventKind, ExitReason, Purpose, Withheld
 
 
@@ -40,8 +39,9 @@ def objection(
 ) -> Withheld | datetime | None:
     """Why it must not go, or the business instant before which it must not; None: it may.
 
-    `instant` is the planned one with the lateness added. Exactly at its expiry a message still goes. The window is
-    asked only of one that is `late`: one in time was asked when it was planned.
+    `instant` is the planned one with the lateness added. Exactly at its expiry a message still goes. Window and quiet
+    hours are asked only of one that is `late`: one in time was asked when it was planned. A fallback may have been
+    planned in quiet hours, when the message before it was refused. Caps are not asked: its place was reserved.
     """
     if instant > planned.expires_at:
         return Withheld.EXPIRED
@@ -51,11 +51,15 @@ def objection(
     if why is not None:
         return why
     step = step_of(catalog, one, planned)
-    if step is None:
-        return None
-    if step.if_ is not None and not holds(step.if_, View(customer, catalog, instant, None, one)):
+    if step is not None and step.if_ is not None and not holds(step.if_, View(customer, catalog, instant, None, one)):
         return Withheld.CONDITION_FALSE
-    return _opening(customer, catalog, step.window, instant) if late and step.window else None
+    if not late and not planned.fallback:
+        return None
+    window = step.window if late and step is not None else None
+    opening = hours_open(customer, catalog, planned.channel, planned.purpose, window, instant)
+    if opening is None:
+        return Withheld.NO_OPENING
+    return opening if opening > instant else None
 
 
 def step_of(catalog: Catalog, one: Enrollment, planned: Planned) -> Message | None:
@@ -80,9 +84,3 @@ def _as_stored(customer: Customer) -> Customer:
         else:
             consents[str(said["channel"]), str(said["topic"])] = False
     return replace(customer, consents=consents, suppressions=suppressions)
-
-
-def _opening(customer: Customer, catalog: Catalog, window: Window, instant: datetime) -> datetime | None:
-    zone = calendar.zone_of(window, customer.zone, catalog.release.policy)
-    opening = calendar.next_open(window, instant, zone, zone)
-    return opening if opening > instant else None

@@ -11,7 +11,6 @@ from engine.customer import Customer, Enrollment
 from engine.decisions import Decided, Decision
 from engine.facts import MISSING, Event
 from engine.journey import Add, FactRef, Given
-from engine.moments import Window
 from engine.settling.view import View
 from engine.words import EventKind, Origin
 
@@ -87,18 +86,12 @@ class Desk:
         self.customer.inbox.add(event)
         self.customer.effects.emitted.append(event)
 
-    def zone(self, one: Enrollment, window: Window | None = None) -> ZoneInfo:
-        """The clock by which a window opens or, without one, a wait of hers is reckoned.
+    def zone(self, one: Enrollment) -> ZoneInfo:
+        """The clock by which a wait of hers is reckoned.
 
         That is her own, else what her journey's window names `otherwise`, else the policy's.
         """
-        clock = window or self.program(one).clock
-        return calendar.zone_of(clock, self.customer.zone, self.catalog.release.policy)
-
-    def is_open(self, one: Enrollment, window: Window) -> bool:
-        """May a message go now?"""
-        zone = self.zone(one, window)
-        return calendar.is_open(window, self.instant, zone, zone)
+        return calendar.zone_of(self.program(one).clock, self.customer.zone, self.catalog.release.policy)
 
     def stands_still(self, one: Enrollment) -> bool:
         """Is its journey paused, or was at this instant? Then goals and exits work, and nothing else."""

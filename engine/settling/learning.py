@@ -1,12 +1,15 @@
 """Step 1 of a cause: the fact it brings is stored."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from engine.conditions import Value
 from engine.customer import Customer, Enrollment
 from engine.decisions import Decided
 from engine.facts import Event
 from engine.journey import Add
 from engine.settling.desk import Desk, added
-from engine.words import EventKind
+from engine.words import EventKind, Reached
 
 
 def learn(desk: Desk, event: Event) -> None:
@@ -20,6 +23,10 @@ def learn(desk: Desk, event: Event) -> None:
             permit(desk.customer, event)
         case EventKind.UPDATE:
             _update(desk, event)
+        case EventKind.DELIVERY:
+            one = next((one for one in desk.customer.enrollments if one.id == event.properties["enrollment"]), None)
+            if one is not None:
+                hear(one.reached, event.properties, event.occurred_at)
         case _:
             pass
 
@@ -39,6 +46,20 @@ def permit(customer: Customer, event: Event) -> None:
         case EventKind.IDENTIFY:
             for channel, topics in said.get("consent", {}).items():
                 customer.consents.update({(channel, topic): True for topic in topics})
+
+
+def hear(reached: dict[str, dict[str, datetime]], news: Mapping[str, Value], at: datetime) -> None:
+    """Note how far a message has come, whatever the order of the news: when it first arrived, when it was last clicked.
+
+    What a machine has clicked was clicked by nobody; what was clicked has arrived.
+    """
+    was = news["was"]
+    if news.get("by_machine") is True or was not in (Reached.DELIVERED, Reached.CLICKED):
+        return
+    step = reached.setdefault(str(news["step"]), {})
+    step[Reached.DELIVERED] = min(step.get(Reached.DELIVERED, at), at)
+    if was == Reached.CLICKED:
+        step[Reached.CLICKED] = max(step.get(Reached.CLICKED, at), at)
 
 
 def opts_out(event: Event | None) -> bool:

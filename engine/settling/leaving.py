@@ -25,6 +25,7 @@ def withdraw(desk: Desk, one: Enrollment) -> None:
 
     What was planned at this very instant cannot have been handed over, so it is not planned at all.
     """
+    desk.customer.reserved.withdraw(one.id, desk.instant)
     planned = desk.customer.effects.planned
     desk.customer.effects.withdrawn.append(one.id)
     at = len(planned)

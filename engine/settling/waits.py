@@ -10,9 +10,9 @@ from engine.conditions.truth import holds, is_that, next_flip
 from engine.customer import Enrollment, Standing, Waiting
 from engine.facts import Event
 from engine.journey import Message, Wait, WaitFor, WaitUntil
-from engine.moments import Window
 from engine.settling import permission
 from engine.settling.desk import GENERATIONS_PER_INSTANT, Desk
+from engine.timing.hold import hold
 
 TICK = timedelta.resolution
 
@@ -123,17 +123,20 @@ def _own_end(desk: Desk, one: Enrollment) -> datetime | None:
             return end + timedelta(seconds=standing.shift_seconds)
         case WaitUntil():
             return _moved(desk, one, step, standing.since)
-        case Message() if (window := _window(desk, step)) is not None:
-            zone = desk.zone(one, window)
-            return calendar.next_open(window, desk.instant, zone, zone)
+        case Message():
+            return _opening(desk, standing, step)
         case _:
             return standing.ends_at
 
 
-def _window(desk: Desk, step: Message) -> Window | None:
-    """The window that a message waits for: of the channel that may reach her."""
+def _opening(desk: Desk, standing: Standing, step: Message) -> datetime:
+    """When the message may go that a sleeping enrollment has come to, on the channel that may reach her."""
     chosen, _ = permission.choose(desk.customer, step)
-    return (chosen.window if chosen else None) or step.window
+    held = hold(desk.customer, desk.catalog, chosen or step, desk.instant)
+    if held is None or held.until is None:
+        return desk.instant
+    standing.waiting = held.by
+    return held.until
 
 
 def _moved(desk: Desk, one: Enrollment, step: WaitUntil, since: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from engine import ids
 from engine.catalog import Instruction
 from engine.customer import Enrollment, Waiting
 from engine.decisions import Decided
@@ -9,7 +10,7 @@ from engine.facts import Event
 from engine.journey import Message, WaitFor, WaitUntil
 from engine.settling import permission, waits
 from engine.settling.desk import Desk
-from engine.settling.walk import Walk, plan, wake, walk
+from engine.settling.walk import Walk, plan_instead, wake, walk
 from engine.words import EventKind, ExitReason
 
 MOVES_ENDS = frozenset({EventKind.IDENTIFY, EventKind.UPDATE, EventKind.RESUMED})
@@ -46,7 +47,10 @@ def wake_by_time(desk: Desk, one: Enrollment) -> None:
 
 
 def refused(desk: Desk, event: Event) -> None:
-    """A provider has refused a message that has a fallback: plan it, unless its enrollment was left too early."""
+    """A provider has refused a message that has a fallback: plan it, unless its enrollment was left too early.
+
+    It may be shut then, for which the claim has it wait.
+    """
     asked = event.properties
     one = next((one for one in desk.customer.enrollments if one.id == asked["enrollment"]), None)
     if one is None or one.reason not in (None, ExitReason.FINISHED):
@@ -54,11 +58,12 @@ def refused(desk: Desk, event: Event) -> None:
     at = desk.program(one).index.get(str(asked["step"]))
     step = desk.program(one).instructions[at].step if at is not None else None
     if isinstance(step, Message) and step.fallback is not None:
+        desk.customer.reserved.give_back(ids.message_id(one.id, step.id, int(asked["visit"]), step.channel))
         chosen, why = permission.choose(desk.customer, step.fallback)
         if chosen is None:
             desk.note(Decided.WITHHELD, one, step.id, why="unreachable", instead=str(why))
         else:
-            plan(desk, one, step, chosen, why)
+            plan_instead(desk, one, step, chosen, why)
 
 
 def _met(desk: Desk, one: Enrollment) -> bool:

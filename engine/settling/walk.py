@@ -11,13 +11,16 @@ from engine.conditions.truth import holds
 from engine.customer import Enrollment, PlannedMessage, Standing, Waiting
 from engine.decisions import Decided
 from engine.facts import Event
-from engine.journey import Choose, Exit, IfPast, Message, Split, Wait, WaitFor, WaitUntil
-from engine.moments import Window, utc
+from engine.journey import Choose, Exit, IfPast, Message, Split, Wait, WaitFor, WaitUntil, WhenCapped
+from engine.moments import utc
 from engine.settling import permission, waits
 from engine.settling.acting import act
 from engine.settling.desk import Desk
 from engine.settling.leaving import leave
-from engine.words import ExitReason, Withheld
+from engine.timing.caps import spelled
+from engine.timing.hold import Hold, full_cap, hold
+from engine.timing.reservations import Reservation
+from engine.words import ExitReason, Purpose, Withheld
 
 DEFAULT_EXPIRY = timedelta(days=2)
 PARKED = -2
@@ -81,14 +84,14 @@ class Walk:
             case WaitFor():
                 return self._wait_for(instruction, step)
 
-    def _park(self, step: str, waiting: Waiting, window: Window | None = None) -> int:
+    def _park(self, step: str, waiting: Waiting, zone: str = "", **said: Value) -> int:
         desk, one = self.desk, self.one
         one.standing = Standing(step, one.standing.visit, waiting, desk.instant)
         waits.reckon(desk, one)
         desk.ring(one)
-        ends, zone = one.standing.ends_at, desk.zone(one, window)
+        ends = one.standing.ends_at
         until = utc(ends) if ends else ""
-        desk.note(Decided.WAITING, one, step, until=until, zone=zone.key, what=waiting.value)
+        desk.note(Decided.WAITING, one, step, until=until, zone=zone or desk.zone(one).key, what=waiting.value, **said)
         return PARKED
 
     def _until(self, instruction: Instruction, step: WaitUntil, at: int) -> int:
@@ -155,23 +158,38 @@ class Walk:
             said = "unreachable" if step.fallback else str(why)
             desk.note(Decided.WITHHELD, one, step.id, why=said, channel=step.channel.value, template=step.template)
             return instruction.next
-        if chosen.window and not desk.is_open(one, chosen.window):
-            return self._park(step.id, Waiting.WINDOW, chosen.window)
+        held = hold(desk.customer, desk.catalog, chosen, desk.instant)
+        if held is not None:
+            return self._hold(instruction, step, chosen, held)
         plan(desk, one, step, chosen, why)
         return instruction.next
+
+    def _hold(self, instruction: Instruction, step: Message, chosen: Message, held: Hold) -> int:
+        """Sleep until the message may go; go on without it where that never comes, or where it skips its caps."""
+        said = {"cap": spelled(held.cap)} if held.cap else {}
+        skips = held.cap is not None and chosen.when_capped is WhenCapped.SKIP
+        if not skips and held.until is not None:
+            return self._park(step.id, held.by, held.zone, **said)
+        why = Withheld.CAPPED if skips else Withheld.NO_OPENING
+        _withhold(self.desk, self.one, step, chosen, why, **said)
+        return instruction.next
+
+
+def plan_instead(desk: Desk, one: Enrollment, step: Message, chosen: Message, why: Withheld | None) -> None:
+    """Plan the fallback of a message that did not go, if its caps have room: nobody sleeps here who could wait."""
+    full = full_cap(desk.customer, desk.catalog, chosen, desk.instant)
+    if full is None:
+        plan(desk, one, step, chosen, why)
+    else:
+        _withhold(desk, one, step, chosen, Withheld.CAPPED, cap=spelled(full.cap))
 
 
 def plan(desk: Desk, one: Enrollment, step: Message, chosen: Message, why: Withheld | None) -> None:
     """Plan a message at this instant, unless the customer is held out or it has expired already."""
-    said = {"channel": chosen.channel.value, "template": chosen.template}
-    if why is not None:
-        said["instead"] = str(why)
-    if one.held_out:
-        desk.note(Decided.WITHHELD, one, step.id, why=Withheld.HOLDOUT.value, **said)
-        return
+    said = {} if why is None else {"instead": str(why)}
     expires_at = _expires_at(desk, one, chosen)
-    if expires_at < desk.instant:
-        desk.note(Decided.WITHHELD, one, step.id, why=Withheld.EXPIRED.value, **said)
+    if one.held_out or expires_at < desk.instant:
+        _withhold(desk, one, step, chosen, Withheld.HOLDOUT if one.held_out else Withheld.EXPIRED, **said)
         return
     id_ = ids.message_id(one.id, step.id, one.standing.visit, chosen.channel)
     message = PlannedMessage(
@@ -192,8 +210,16 @@ def plan(desk: Desk, one: Enrollment, step: Message, chosen: Message, why: Withh
         parting=one.parting,
     )
     desk.customer.effects.planned.append(message)
-    desk.note(Decided.PLANNED, one, step.id, **said)
+    if message.purpose is Purpose.MARKETING:
+        taken = Reservation(id_, one.id, desk.instant, message.channel, message.topic, message.parting)
+        desk.customer.reserved.add(taken)
+    desk.note(Decided.PLANNED, one, step.id, channel=chosen.channel.value, template=chosen.template, **said)
     desk.ring(one)
+
+
+def _withhold(desk: Desk, one: Enrollment, step: Message, chosen: Message, why: Withheld, **said: Value) -> None:
+    of = {"channel": chosen.channel.value, "template": chosen.template}
+    desk.note(Decided.WITHHELD, one, step.id, why=why.value, **of, **said)
 
 
 def wake(

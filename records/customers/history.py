@@ -4,11 +4,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from engine.facts import Event
-from engine.words import EventKind
-from records.tables import enrollment, event, journey
+from engine.timing.reservations import Reservation
+from engine.words import EventKind, MessageState, Purpose
+from records.tables import enrollment, event, journey, message
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 EVENT = (
@@ -46,6 +47,25 @@ _LAST_LEFT = (
         enrollment.c.left_at.is_not(None),
     )
 )
+_RESERVED = (
+    select(
+        message.c.public_id,
+        enrollment.c.public_id,
+        message.c.planned_at,
+        message.c.channel,
+        message.c.topic,
+        or_(message.c.parting, message.c.state.not_in((MessageState.PLANNED, MessageState.NOT_SENT))),
+    )
+    .join(enrollment, enrollment.c.id == message.c.enrollment_id)
+    .where(
+        message.c.customer_id == bindparam("customer"),
+        message.c.planned_at > bindparam("since"),
+        message.c.purpose == Purpose.MARKETING,
+        message.c.state.not_in((MessageState.WITHHELD, MessageState.REJECTED, MessageState.EXPIRED)),
+    )
+    .order_by(message.c.planned_at, message.c.id)
+)
+"""The columns of engine.timing.reservations.Reservation, in its order."""
 
 
 class TableHistory:
@@ -88,3 +108,26 @@ class TablePast:
         asked = {"customer": self._customer, "journey": journey, "key": key}
         found: datetime | None = self._connection.execute(_LAST_LEFT, asked).scalar()
         return found
+
+
+class TableReserved:
+    """A Reserved over the tables: a message is its own reservation, and gives it back by what becomes of it."""
+
+    def __init__(self, connection: Connection, customer: int) -> None:
+        self._connection = connection
+        self._customer = customer
+        self._read: tuple[datetime, list[Reservation]] | None = None
+        self._left: set[str] = set()
+
+    def since(self, at: datetime) -> Sequence[Reservation]:
+        """Those after `at`, oldest first; read once, and again only from further back."""
+        known = self._read
+        if known is None or known[0] > at:
+            rows = self._connection.execute(_RESERVED, {"customer": self._customer, "since": at})
+            known = self._read = (at, [Reservation(*columns) for (*columns,) in rows])
+        found = known[1][bisect_right(known[1], at, key=lambda one: one.at) :]
+        return [one for one in found if one.kept or one.enrollment not in self._left]
+
+    def withdraw(self, enrollment: str, instant: datetime) -> None:
+        """Give back what an enrollment has planned and nobody has claimed."""
+        self._left.add(enrollment)

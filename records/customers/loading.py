@@ -9,11 +9,14 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from engine.customer import Customer, Inbox, MemoryHistory, MemoryPast, Waiting
 from engine.facts import Event
+from engine.settling.learning import hear
+from engine.timing.reservations import MemoryReserved
 from engine.words import EventKind
 from records.customers.encoding import Columns, customer_columns, customer_of, enrollment_of
-from records.customers.history import EVENT, TableHistory, TablePast
+from records.customers.history import EVENT, TableHistory, TablePast, TableReserved
 from records.errors import Unknown
 from records.tables import customer, enrollment, event, journey, journey_version, message
+from records.tables.events import DELIVERY
 
 EVENTS_PER_LOAD = 200
 """More than settle takes at a time, so that what is left out is never before what is in."""
@@ -40,6 +43,10 @@ _CONCERNED = _ENROLLMENTS.where(or_(enrollment.c.left_at.is_(None), enrollment.c
 _NAMED = _ENROLLMENTS.where(enrollment.c.public_id.in_(bindparam("named", expanding=True)))
 _SENT = select(message.c.enrollment_id, message.c.step, message.c.planned_at).where(
     message.c.enrollment_id.in_(bindparam("enrollments", expanding=True)), message.c.accepted_at.is_not(None)
+)
+
+_DELIVERIES = select(event.c.properties, event.c.occurred_at, event.c.settled_order).where(
+    event.c.customer_id == bindparam("customer"), DELIVERY, event.c.settled_order.is_not(None)
 )
 
 
@@ -77,6 +84,7 @@ def load(connection: Connection, row: int, now: datetime, also: Collection[str] 
     _load_enrollments(connection, loaded, events, now, also)
     her.history = MemoryHistory(TableHistory(connection, row))
     her.past = MemoryPast(TablePast(connection, row))
+    her.reserved = MemoryReserved(TableReserved(connection, row))
     return loaded
 
 
@@ -108,9 +116,19 @@ def _load_enrollments(
         loaded.enrollments[one.id] = Kept(row["id"], row["ring"], one.standing.waiting is Waiting.EVENT)
     if rows:
         _load_sent(connection, {row["id"]: one.reached for row, one in zip(rows, her.enrollments, strict=True)})
+        _load_deliveries(connection, loaded)
 
 
 def _load_sent(connection: Connection, reached: dict[int, dict[str, dict[str, Any]]]) -> None:
     """What a provider has accepted was sent, as journeys see it, at the instant for which it was planned."""
     for row, step, at in connection.execute(_SENT, {"enrollments": list(reached)}):
         reached[row].setdefault(step, {})["sent"] = at
+
+
+def _load_deliveries(connection: Connection, loaded: Loaded) -> None:
+    """What providers have said of her messages since these passages began, as far as it has been settled."""
+    inside = {one.id: one for one in loaded.customer.enrollments}
+    for news, at, order in connection.execute(_DELIVERIES, {"customer": loaded.row}):
+        one = inside.get(news["enrollment"])
+        if one is not None and order > one.entered_order:
+            hear(one.reached, news, at)

@@ -29,6 +29,7 @@ class MessageRow(Row, table=True):
     __tablename__ = "message"
     __table_args__: ClassVar[Any] = (
         Index("ix_message_enrollment_id", "enrollment_id", "state"),
+        Index("ix_message_customer_id", "customer_id", "planned_at"),
         Index("ix_message_open", "planned_real_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_message_in_doubt", "lease_until", sqlite_where=_IN_DOUBT, postgresql_where=_IN_DOUBT),
     )
@@ -36,7 +37,7 @@ class MessageRow(Row, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     public_id: str = Field(unique=True, sa_type=PublicId)
     enrollment_id: int = Field(foreign_key="enrollment.id", sa_type=RowId)
-    customer_id: int = Field(foreign_key="customer.id", index=True, sa_type=RowId)
+    customer_id: int = Field(foreign_key="customer.id", sa_type=RowId)
     step: str
     visit: int
     channel: Channel = Field(sa_type=Word(Channel))

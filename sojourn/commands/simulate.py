@@ -8,6 +8,7 @@ from typing import Annotated, TextIO, TypeAlias
 
 import typer
 
+from channels.numbers import zones_of
 from engine.catalog import Catalog
 from engine.customer import Customer
 from engine.facts import Event
@@ -50,7 +51,8 @@ def simulate_files(
     cast = _cast(reports[0] if customers else None, reports[-1], release)
     outcome = Outcome(release.lifecycle.start)
     with log_file.open("w", encoding="utf-8", newline="\n") if log_file else nullcontext() as log_to:
-        for customer in _watched(simulate(_one_by_one(cast), Catalog(release), end), len(cast)):
+        catalog = Catalog(release, zones_of=zones_of)
+        for customer in _watched(simulate(_one_by_one(cast), catalog, end), len(cast)):
             outcome.add(customer)
             _write_log(customer, log_to)
     for sentence in (sentence for report in reports for sentence in report.sentences()):

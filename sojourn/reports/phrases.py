@@ -69,8 +69,8 @@ def _state(condition: Absent | InSegment | InStage | Consented | MessageWas) -> 
             return f"in stage {name}" + (f" for {_duration(lasting)}" if lasting else "")
         case Consented(channel, topic):
             return f"allows {channel}" + (f" {topic}" if topic else "")
-        case MessageWas(step, was):
-            return f"{step} was {was}"
+        case MessageWas(step, was, within):
+            return f"{step} was {was}" + (f" within {_duration(within)}" if within else "")
 
 
 def _count(count: Count) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from engine.customer import Waiting
 from engine.decisions import Decided
 from engine.words import NotEntered, Withheld
 
@@ -32,6 +33,8 @@ WHY_WITHHELD: Final[Mapping[str, str]] = {
     Withheld.TEMPLATE_FAULTY: "the template cannot be rendered",
     Withheld.EXPIRED: "it was too late to be worth sending",
     Withheld.NOT_ALLOWED: "`allow` in sojourn.toml does not name her address",
+    Withheld.CAPPED: "a cap has no room for it",
+    Withheld.NO_OPENING: "there is no hour at which it may go",
     "unreachable": "nothing can reach her",
 }
 WHY_PASSED: Final[Mapping[str, str]] = {
@@ -58,7 +61,8 @@ def sentence(decided: str, said: Mapping[str, Any]) -> str:
         case Decided.LEFT:
             return f"leaves {journey}: {said['reason']}" + (f" ({said['label']})" if said.get("label") else "")
         case Decided.WITHHELD:
-            return f"{where}{_sent(said)}is withheld: {_why(WHY_WITHHELD, said)}"
+            cap = f" ({said['cap']})" if said.get("cap") else ""
+            return f"{where}{_sent(said)}is withheld: {_why(WHY_WITHHELD, said)}{cap}"
         case Decided.PASSED_OVER:
             return f"{where}{step} is passed over: {_why(WHY_PASSED, said)}"
         case _:
@@ -68,7 +72,7 @@ def sentence(decided: str, said: Mapping[str, Any]) -> str:
 def _step(decided: str, step: str, said: Mapping[str, Any]) -> str:
     match decided:
         case Decided.WAITING if said.get("until"):
-            return f"waits at {step} until {said['until']}"
+            return _waiting(step, said)
         case Decided.WAITING:
             return f"waits on at {step}"
         case Decided.WOKE:
@@ -82,6 +86,16 @@ def _step(decided: str, step: str, said: Mapping[str, Any]) -> str:
             return f"{said['channel']} {said['template']} is to be sent{instead}"
         case _:
             return _effect(decided, said)
+
+
+def _waiting(step: str, said: Mapping[str, Any]) -> str:
+    match said.get("what"):
+        case Waiting.CAP:
+            return f"{step} is held back by the cap ({said.get('cap', '')}) until {said['until']}"
+        case Waiting.QUIET_HOURS:
+            return f"{step} is held back: quiet hours until {said['until']}"
+        case _:
+            return f"waits at {step} until {said['until']}"
 
 
 def _effect(decided: str, said: Mapping[str, Any]) -> str:

@@ -23,6 +23,8 @@ postal_address: Acme GmbH, Hauptstr. 1, 10115 Berlin
 salt: acme-2026
 senders: {default: {name: Ada at Acme, email: hello@acme.example, number: "+4915112345678"}}
 topics:  {product_tips: {about: How to get more out of Acme}, offers: {about: Prices and offers}}
+caps:    {all: 3 per 7 days, sms: 1 per day, topics: {offers: 1 per 7 days}}
+quiet_hours: {sms: {from: 21:00, to: 08:00}, preset: DE}
 """
 
 FACTS = """\
@@ -58,6 +60,7 @@ steps:
       first:
         - {event: demo_booked, as: demo, then: [{wait: {until: 1 day after demo.starts_at, if_past: continue}}]}
         - {event: support_ticket_opened, then: [{wait: 2 days}]}
+        - {message: welcome, was: clicked, within_last: 3 days}
       timeout: [{sms: need_a_hand, fallback: {email: need_a_hand}}]
   - choose:
       - if: {event: session_started, at_least: 3, within_last: 7 days}
@@ -84,6 +87,7 @@ UPSELL = """\
 enter: {api: true}
 purpose: marketing
 topic: offers
+when_capped: skip
 steps:
   - email: more_for_you
     if: {fact: entry.plan, is: team}

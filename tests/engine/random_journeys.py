@@ -28,18 +28,12 @@ from tests.engine.random_conditions import (
     some_of,
     wheres,
 )
+from tests.engine.random_policies import policies
 
 TEMPLATES = {
     "templates/email/note/subject.txt": "A note",
     "templates/email/note/body.txt": "A note. {{ links.unsubscribe }}",
     "templates/sms/note/body.txt": "A note.",
-}
-POLICY: Tree = {
-    "zone": "Europe/Berlin",
-    "postal_address": "Acme GmbH, Hauptstr. 1, 10115 Berlin",
-    "salt": "random",
-    "senders": {"default": {"name": "Ada", "email": "ada@acme.example", "number": "+4915112345678"}},
-    "topics": {"news": {"about": "News"}, "offers": {"about": "Offers"}},
 }
 FACTS: Tree = {"attributes": ATTRIBUTES, "events": dict.fromkeys((*EVENTS, EMITTED), PROPERTIES)}
 
@@ -61,6 +55,7 @@ def messages() -> SearchStrategy[Tree]:
         "purpose": st.just("transactional"),
         "topic": st.sampled_from(["news", "offers"]),
         "expires": durations,
+        "when_capped": st.sampled_from(["wait", "skip"]),
     }
     return st.one_of(
         some_of({"email": st.just("note")}, fallback=st.just({"sms": "note"}), **own),
@@ -213,6 +208,7 @@ def journeys(draw: DrawFn, stage: str, earlier: Sequence[str]) -> Tree:
             holdout=st.sampled_from(["0%", "30%", "100%"]),
             window=_windows(),
             expires=durations,
+            when_capped=st.sampled_from(["wait", "skip"]),
             survives_stage=st.booleans(),
             grace=st.just("5 minutes"),
         )
@@ -278,7 +274,7 @@ def projects(draw: DrawFn, most_journeys: int = 3) -> dict[str, str]:
     }
     texts = {
         f"journeys/{name}.yaml": _yaml(tree)
-        for name, tree in {"policy": POLICY, "facts": FACTS, "segments": segments}.items()
+        for name, tree in {"policy": draw(policies()), "facts": FACTS, "segments": segments}.items()
     }
     texts["journeys/lifecycle.yaml"] = _yaml(draw(lifecycles()))
     for number in range(draw(st.integers(1, most_journeys))):

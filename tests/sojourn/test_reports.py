@@ -35,7 +35,19 @@ def test_why_and_why_not() -> None:
     assert sentence("withheld", {**SAID, "why": "no_consent"}) == (
         "trial: email hello is withheld: she has not allowed it"
     )
+    capped = {**SAID, "why": "capped", "cap": "sms: 1 per day"}
+    assert sentence("withheld", capped) == "trial: email hello is withheld: a cap has no room for it (sms: 1 per day)"
     assert sentence("left", {"journey": "trial", "reason": "finished", "label": ""}) == "leaves trial: finished"
+
+
+def test_what_keeps_a_message_back_and_until_when() -> None:
+    assert sentence("waiting", {**SAID, "what": "cap", "cap": "all: 3 per 7 days"}) == (
+        "trial: hello is held back by the cap (all: 3 per 7 days) until 2026-03-03T08:00:00Z"
+    )
+    assert sentence("waiting", {**SAID, "what": "quiet_hours"}) == (
+        "trial: hello is held back: quiet hours until 2026-03-03T08:00:00Z"
+    )
+    assert sentence("waiting", {**SAID, "what": "window"}) == "trial: waits at hello until 2026-03-03T08:00:00Z"
 
 
 def test_conditions_are_told_in_the_words_of_the_language() -> None:

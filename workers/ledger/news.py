@@ -23,7 +23,7 @@ def kind_of(told: Told) -> str:
 
 
 def delivery_news(sent: Sent, told: Told, at: datetime, now: datetime) -> Arrival:
-    """The event that a journey may wait for, such as email_clicked; `at` is its business instant."""
+    """The cause for which a journey may wait by `{message: ..., was: clicked}`; `at` is its business instant."""
     said: dict[str, Value] = {
         "enrollment": sent.enrollment,
         "step": sent.step,
@@ -32,7 +32,7 @@ def delivery_news(sent: Sent, told: Told, at: datetime, now: datetime) -> Arriva
         "by_machine": told.by_machine,
     }
     name = f"{sent.channel}_{told.kind}{BY_MACHINE if told.by_machine else ''}"
-    return sent.customer, Event(ids.told_id(sent.id, kind_of(told)), EventKind.TRACK, name, at, now, said)
+    return sent.customer, Event(ids.told_id(sent.id, kind_of(told)), EventKind.DELIVERY, name, at, now, said)
 
 
 def opt_out_news(sent: Sent, told: Told, at: datetime, now: datetime) -> Arrival | None:

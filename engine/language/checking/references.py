@@ -19,6 +19,9 @@ def check_references(draft: Draft) -> None:
     for name, segment in draft.release.segments.items():
         _condition(draft, segment)
         _circle(draft, name)
+    for cap in draft.release.policy.caps:
+        node = draft.reading.places.of(cap)
+        _known(draft, "topic", cap.topic or "", node.key or node)
     for journey in draft.release.journeys.values():
         _journey(draft, journey)
 

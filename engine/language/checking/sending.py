@@ -1,14 +1,19 @@
 """Checks that what a journey sends can be sent: its template, its sender, and what the law asks of marketing."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from engine.journey import Journey, Message
 from engine.language.checking.walking import messages
 from engine.language.draft import POLICY, Draft
 from engine.language.faults import Fault, listed, nearest
 from engine.language.source import Node
+from engine.timing import quiet
+from engine.timing.quiet import Place, Span
 from engine.words import Channel, Purpose
 
+_ANY_MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 _PARTS = {
     Channel.EMAIL: (("subject.txt",), ("body.html", "body.mjml", "body.txt")),
     Channel.SMS: (("body.txt",),),
@@ -24,6 +29,7 @@ def check_sending(draft: Draft) -> None:
             _sender(draft, journey, message)
             if message.purpose is Purpose.MARKETING:
                 _marketing(draft, message)
+                _hours(draft, journey, message)
 
 
 def _holdout(draft: Draft, journey: Journey) -> None:
@@ -69,6 +75,19 @@ def _sender(draft: Draft, journey: Journey, message: Message) -> None:
         key = "email" if message.channel is Channel.EMAIL else "number"
         place = draft.reading.places.of(sender) if sender else draft.trees[POLICY]
         draft.reading.warn(place, f"the sender '{message.sender}' has no '{key}'", f"{message.channel} is sent from it")
+
+
+def _hours(draft: Draft, journey: Journey, message: Message) -> None:
+    """On one clock the window and the quiet hours should leave an hour for marketing."""
+    window, policy = message.window, draft.release.policy
+    node = _said(draft, journey, message, "window")
+    if window is None or node is None or window.zone is not None:
+        return
+    one_clock = Place("UTC", None)
+    spans = [Span((window,), ZoneInfo("UTC")), *quiet.spans(policy, message.channel, one_clock)]
+    if len(spans) > 1 and quiet.common_opening(spans, _ANY_MONDAY) is None:
+        found = f"the window lies within the quiet hours of {message.channel}"
+        draft.reading.warn(node, found, f"'{message.id}' would never go; {POLICY} has other hours for marketing")
 
 
 def _said(draft: Draft, journey: Journey, message: Message, key: str) -> Node | None:

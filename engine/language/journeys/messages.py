@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from engine.conditions import Condition
-from engine.journey import Add, FactRef, Given, Message
+from engine.journey import Add, FactRef, Given, Message, WhenCapped
 from engine.language.conditions import Asked, read_condition
 from engine.language.reading import Reading, plain
 from engine.language.source import Node
@@ -12,7 +12,7 @@ from engine.language.times import read_expiry, read_window
 from engine.moments import Expiry, Window
 from engine.words import Channel, Purpose
 
-SETTINGS = ("purpose", "topic", "sender", "window", "expires")
+SETTINGS = ("purpose", "topic", "sender", "window", "expires", "when_capped")
 MESSAGE_KEYS = ("id", "if", "with", "fallback", *SETTINGS)
 
 
@@ -26,6 +26,7 @@ class Settings:
     sender: str = "default"
     window: Window | None = None
     expires: Expiry = Expiry()
+    when_capped: WhenCapped = WhenCapped.WAIT
     with_: Given | None = None
     if_: Condition | None = None
 
@@ -43,6 +44,9 @@ def read_settings(reading: Reading, fields: Mapping[str, Node], outer: Settings)
         inner = replace(inner, window=read_window(reading, fields["window"]))
     if "expires" in fields:
         inner = replace(inner, expires=read_expiry(reading, fields["expires"]))
+    if "when_capped" in fields:
+        word = reading.word(fields["when_capped"], tuple(WhenCapped), "way with a full cap")
+        inner = replace(inner, when_capped=WhenCapped(word))
     return inner
 
 
@@ -67,6 +71,7 @@ def read_message(
         settings.expires,
         settings.with_ or {},
         _fallback(reading, fields["fallback"], id_, settings, channel) if "fallback" in fields else None,
+        settings.when_capped,
         line=node.line,
         if_=settings.if_,
     )

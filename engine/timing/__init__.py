@@ -1,0 +1,1 @@
+"""When may a message go that may go at all? Quiet hours and caps."""
