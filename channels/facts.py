@@ -18,6 +18,10 @@ class RenderError(Exception):
     """
 
 
+class Forbidden(RenderError):
+    """The template, or the data in it, reaches for what is closed."""
+
+
 class MissingVariable(RenderError, UndefinedError):
     """A template's variable has no value; `name` as an author writes it, `customer.first_name`."""
 

@@ -11,7 +11,7 @@ from jinja2.environment import TemplateModule
 from jinja2.runtime import BlockReference, Context, LoopContext, TemplateReference
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from channels.facts import Facts, Missing, RenderError
+from channels.facts import Facts, Forbidden, Missing
 from channels.filters import ALLOWED, MAX_TEXT, TooMuch, bounded, text_format
 
 MAX_STEPS: Final = 20_000
@@ -25,10 +25,6 @@ _TEXT_METHODS: Final = frozenset(
 _DATE_PARTS: Final = frozenset(["year", "month", "day", "hour", "minute", "second"])
 
 steps_left: ContextVar[list[int]] = ContextVar("steps_left")
-
-
-class Forbidden(RenderError):
-    """The template, or the data in it, reaches for what is closed."""
 
 
 class _Bounded(CodeGenerator):
@@ -165,4 +161,4 @@ def _one_value(value: Any) -> Any:
 
 
 def _is_html(name: str | None) -> bool:
-    return name is not None and name.endswith(".html")
+    return name is not None and name.endswith((".html", ".mjml"))

@@ -39,13 +39,17 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What holds for the whole project. `zone` is an IANA name; `salt` deals holdouts and splits."""
+    """What holds for the whole project. `zone` is an IANA name; `salt` deals holdouts and splits.
+
+    `utm` is what links say of where they were clicked, by the words after `utm_`.
+    """
 
     zone: str = "UTC"
     postal_address: str = ""
     salt: str = "sojourn"
     senders: Mapping[str, Sender] = field(default_factory=dict)
     topics: Mapping[str, str] = field(default_factory=dict)
+    utm: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from engine.language.times import read_zone
 from engine.release import Declared, Policy, Sender
 
 TYPES = ("text", "number", "boolean", "date", "time", "list", "map")
+_KEYS = ("zone", "postal_address", "salt", "senders", "topics", "utm")
 _LATER = ("caps", "quiet_hours", "holdout", "currency")
 
 
 def read_policy(reading: Reading, node: Node) -> Policy:
-    """Zone, postal address, salt, senders and topics."""
-    fields = reading.fields(node, "policy.yaml", (), ("zone", "postal_address", "salt", "senders", "topics"), _LATER)
+    """Zone, postal address, salt, senders, topics and what links say."""
+    fields = reading.fields(node, "policy.yaml", (), _KEYS, _LATER)
     default = Policy()
     senders = reading.entries(fields["senders"], "'senders'") if "senders" in fields else {}
     topics = reading.entries(fields["topics"], "'topics'") if "topics" in fields else {}
@@ -25,6 +26,7 @@ def read_policy(reading: Reading, node: Node) -> Policy:
         salt=reading.text(fields["salt"], "a salt") if "salt" in fields else default.salt,
         senders={name: _sender(reading, sender) for name, sender in senders.items()},
         topics={name: _topic(reading, topic) for name, topic in topics.items()},
+        utm=_utm(reading, fields["utm"]) if "utm" in fields else {},
     )
 
 
@@ -42,6 +44,11 @@ def _sender(reading: Reading, node: Node) -> Sender:
         reading.wrong(fields["email"], "a sender's email is an address such as 'hello@acme.example'")
     sender = Sender(**{key: reading.text(value, f"a sender's {key}") for key, value in fields.items()})
     return reading.places.put(sender, node)
+
+
+def _utm(reading: Reading, node: Node) -> Mapping[str, str]:
+    fields = reading.fields(node, "'utm'", ("source",), ("medium", "campaign", "term", "content"))
+    return {key: reading.text(value, f"'{key}'") for key, value in fields.items()}
 
 
 def _topic(reading: Reading, node: Node) -> str:

@@ -6,15 +6,16 @@ from typing import Annotated
 
 import typer
 
+from channels.checking import is_clipped
 from channels.facts import RenderError
 from channels.protocol import Channel
 from channels.rendering import RenderedEmail, RenderedSms, render_sample
 from channels.templates import TemplateSet
 from engine.language.faults import listed, nearest
-from engine.release import Sender
+from engine.release import Policy, Sender
 from sojourn.errors import Mistake
 from sojourn.posting import post
-from sojourn.project import TEMPLATES, Folder, find_folder, load_sound
+from sojourn.project import TEMPLATES, Folder, find_folder, load, load_sound
 from sojourn.settings import STATE, load_settings
 from sojourn.terminal import keep_page, note, print_json, say
 
@@ -25,6 +26,7 @@ app = typer.Typer(add_completion=False)
 def preview(
     template: Annotated[str, typer.Argument(help="Its name: welcome, or email/welcome where there are two.")],
     to: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Send it there, by the channel in use.")] = None,
+    locale: Annotated[str, typer.Option(help="The customer's locale, such as de or pt-BR.")] = "",
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the HTML goes.")] = None,
     browser: Annotated[bool, typer.Option("--open", help="Open the HTML in a browser.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Subject, text and HTML as JSON.")] = False,
@@ -34,16 +36,14 @@ def preview(
 
     \b
     sojourn preview welcome --open
+    sojourn preview welcome --locale de
     sojourn preview sms/last_chance
     sojourn preview welcome --to ada@acme.example
     """
     root = find_folder(folder)
     templates = TemplateSet.from_folder(root / TEMPLATES)
     channel, name = _named(template, templates)
-    try:
-        words = render_sample(templates, channel, name)
-    except RenderError as fault:
-        raise Mistake(f"templates/{channel}/{name}: {fault}; `sojourn check` says more") from None
+    words = _rendered(root, templates, channel, name, locale)
     if as_json:
         print_json(_as_json(words))
     else:
@@ -51,9 +51,28 @@ def preview(
             say(line)
     if isinstance(words, RenderedEmail) and words.html and (html or browser or not as_json):
         keep_page(words.html, html or root / STATE / "preview" / f"{name}.html", browser=browser)
+    for warning in _warnings(words):
+        note(warning)
     if to is not None:
         sender = load_sound(root).policy.senders.get("default", Sender())
         note(post(words, to, sender, f"{channel}/{name}", load_settings(root).channels, root / STATE))
+
+
+def _rendered(
+    root: Path, templates: TemplateSet, channel: Channel, name: str, locale: str
+) -> RenderedEmail | RenderedSms:
+    release, _ = load(root)
+    address = (release.policy if release else Policy()).postal_address
+    facts = {"postal_address": address} if address else {}
+    try:
+        return render_sample(templates, channel, name, locale, **facts)
+    except RenderError as fault:
+        raise Mistake(f"templates/{channel}/{name}: {fault}; `sojourn check` says more") from None
+
+
+def _warnings(words: RenderedEmail | RenderedSms) -> Iterator[str]:
+    if isinstance(words, RenderedEmail) and is_clipped(words.html):
+        yield f"{len(words.html.encode()) // 1024} KB of HTML: Gmail hides what is behind 102 KB"
 
 
 def _named(template: str, templates: TemplateSet) -> tuple[Channel, str]:

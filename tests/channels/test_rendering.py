@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from channels.checking import faults
+from channels.compiling.faults import Broken
 from channels.facts import MissingVariable, RenderError
 from channels.protocol import Channel
-from channels.rendering import SAMPLE_FACTS, RenderedEmail, render_email, render_sample, render_sms, sample_faults
-from channels.templates import Broken, TemplateSet
+from channels.rendering import SAMPLE_FACTS, RenderedEmail, render_email, render_sample, render_sms
+from channels.templates import TemplateSet
 
 ADA: dict[str, Any] = {
     **SAMPLE_FACTS,
@@ -102,7 +104,7 @@ def test_a_layout_is_shared() -> None:
             "email/t/sample.yaml": "customer: {first_name: A}\nentry: {url: 'https://a.example'}\nbrand: Acme",
         }
     )
-    assert templates.faults() == sample_faults(templates) == ()
+    assert faults(templates) == ()
     written = render_sample(templates, Channel.EMAIL, "t")
     assert isinstance(written, RenderedEmail)
     assert "<h1>Acme</h1><a href='https://a.example'>A</a>" in written.html
@@ -163,7 +165,7 @@ def test_faults_of_all_files_are_told_at_once_with_file_and_line() -> None:
             "sms/d/sample.yaml": "{}",
         }
     )
-    assert [str(fault) for fault in templates.faults()] == [
+    assert [str(fault) for fault in faults(templates)] == [
         "templates/email/a/body.html:2: Encountered unknown tag 'iff'; expected a Jinja template",
         "templates/email/b/body.txt:1: No filter named 'frobnicate'; expected a Jinja template",
         "templates/email/c/body.txt:2: 'email/nowhere.txt'; expected a file of templates/ by its path",
@@ -180,12 +182,12 @@ def test_faults_of_all_files_are_told_at_once_with_file_and_line() -> None:
 
 def test_a_sample_that_lacks_a_name_is_told_where_the_name_is_needed() -> None:
     lacking = a_set(text="\n{{ customer.first_name }}", sample="customer: {}")
-    assert [str(fault) for fault in sample_faults(lacking)] == [
+    assert [str(fault) for fault in faults(lacking)] == [
         "templates/email/t/body.txt:2: customer.first_name has no value; expected one in sample.yaml, or a default"
     ]
     for sample in ("- a", "a: [", "customer: {first_name: [1]}"):
-        faults = sample_faults(a_set(text="{{ customer.first_name }}", sample=sample))
-        assert [fault.file for fault in faults] == ["templates/email/t/sample.yaml"]
+        found = faults(a_set(text="{{ customer.first_name }}", sample=sample))
+        assert [fault.file for fault in found] == ["templates/email/t/sample.yaml"]
 
 
 def test_a_folder_and_its_published_texts_are_the_same_set(tmp_path: Path) -> None:

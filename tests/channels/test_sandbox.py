@@ -2,11 +2,11 @@
 
 import pytest
 
-from channels.facts import RenderError
+from channels.compiling.faults import Broken
+from channels.facts import Forbidden, RenderError
 from channels.filters import TooMuch
 from channels.rendering import MAX_BODY, render_email, render_sms
-from channels.sandbox import Forbidden
-from channels.templates import Broken, TemplateSet
+from channels.templates import TemplateSet
 
 FACTS = {
     "customer": {"first_name": "Ada", "site": "javascript:alert(1)", "bio": "<script>alert(1)</script>"},
