@@ -19,7 +19,7 @@ CLIPPED: Final = 102 * 1024
 
 
 def faults(templates: TemplateSet) -> tuple[TemplateFault, ...]:
-    """Every fault and warning of the files; a template whose files are sound must write its sample in every language."""
+    """Every fault and warning of the files; a template whose files are sound must write its sample in each language."""
     folders = [(channel, name) for channel in Channel for name in templates.names(channel)]
     found = [
         *(fault for path in templates.texts for fault in _file_faults(templates, path)),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 from typing import Any, Final
 
 from jinja2 import Template, TemplateError
@@ -33,6 +34,8 @@ SAMPLE_FACTS: Final[Mapping[str, Any]] = {
 }
 """What every message is given, for samples and previews."""
 
+_AT_ONCE: Final = 64
+"""Pieces of a body made before they are measured; each has MAX_TEXT signs at most, or is the author's own words."""
 _LINE_BREAKS: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _FAILURES: Final = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
 _FOOTER: Final = '<p style="margin:24px 0 0;font-size:12px;text-align:center">{}</p>'
@@ -61,7 +64,7 @@ def render_email(
 
     Both bodies end with the postal `address` where they do not say it. Raises RenderError: withhold it.
     """
-    wording, known = templates.wording(Channel.EMAIL, name, _locale(facts)), _known(facts)
+    wording, known = templates.wording(Channel.EMAIL, name, _locale(facts)), _known(templates, facts)
     subject = _filled(templates, wording.subject, known, MAX_SUBJECT)
     marked = _filled(templates, wording.html, known, MAX_BODY)
     text = _filled(templates, wording.text, known, MAX_BODY)
@@ -83,7 +86,7 @@ def render_sms(
 ) -> RenderedSms:
     """The text message that template `name` makes of the facts. Raises RenderError: withhold it."""
     wording = templates.wording(Channel.SMS, name, _locale(facts))
-    body = _filled(templates, wording.text, _known(facts), MAX_SMS).strip()
+    body = _filled(templates, wording.text, _known(templates, facts), MAX_SMS).strip()
     if not body:
         raise Broken(f"sms/{name} has no words")
     return RenderedSms(tracking.text(body))
@@ -111,12 +114,13 @@ def _locale(facts: Mapping[str, Any]) -> str:
     return locale if isinstance(locale, str) else ""
 
 
-def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _known(templates: TemplateSet, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """All that the files of a template may name."""
     known = Facts(facts)
-    return {name: known[name] for name in known}
+    return {**templates.environment.globals, **{name: known.at(name) for name in known}}
 
 
-def _filled(templates: TemplateSet, path: str, known: Mapping[str, Any], most: int) -> str:
+def _filled(templates: TemplateSet, path: str, known: dict[str, Any], most: int) -> str:
     """What the file makes of the facts; nothing where there is no file."""
     if not path:
         return ""
@@ -129,14 +133,14 @@ def _filled(templates: TemplateSet, path: str, known: Mapping[str, Any], most: i
         raise Broken(f"{path} fails with {type(failure).__name__}") from None
 
 
-def _measured(template: Template, known: Mapping[str, Any], most: int) -> Iterator[str]:
+def _measured(template: Template, known: dict[str, Any], most: int) -> Iterator[str]:
     """The pieces as they are made, so that a flood ends early."""
-    length = 0
-    for piece in template.generate(known):
-        length += len(piece)
+    made, length = template.root_render_func(template.new_context(known, shared=True)), 0
+    while pieces := "".join(islice(made, _AT_ONCE)):
+        length += len(pieces)
         if length > most:
             raise TooMuch(f"more than {most} signs")
-        yield piece
+        yield pieces
 
 
 def _tells(templates: TemplateSet, path: str, address: str, body: str) -> bool:

@@ -8,6 +8,7 @@ and sample.yaml; `sms/<name>/` holds body.txt and sample.yaml. Beside each may l
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -56,6 +57,7 @@ class TemplateSet:
         self._compiled: dict[str, Template] = {}
         self._files: dict[tuple[Channel, str], Mapping[tuple[str, str], str]] = {}
         self._names: dict[str, Names] = {}
+        self.wording: Final = lru_cache(maxsize=1024)(self._wording)
         self._needed: dict[str, frozenset[str]] = {}
 
     @classmethod
@@ -94,7 +96,7 @@ class TemplateSet:
         """Whether the template has what it cannot be sent without."""
         return any((body, "") in self.files(channel, name) for body in _BODIES if body in FILES[channel])
 
-    def wording(self, channel: Channel, name: str, locale: str = "") -> Wording:
+    def _wording(self, channel: Channel, name: str, locale: str = "") -> Wording:
         """The files for a customer's locale. Both bodies are of one language, so either may be missing."""
         files, locales = self.files(channel, name), [*falling_back(locale)]
         subject = next((files[SUBJECT, one] for one in locales if (SUBJECT, one) in files), "")

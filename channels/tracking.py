@@ -1,29 +1,32 @@
 """Links led through another address, and told where they were clicked: pure functions over one message's words."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Final, TypeAlias
 from urllib.parse import urlencode
 
 Short: TypeAlias = Callable[[str], str]
 """Gives the short address that a click goes through, for one message and the address it leads to."""
 
-_WEB: Final = re.compile(r"https?://", re.IGNORECASE)
-_IN_TEXT: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_WEB: Final = ("https://", "http://")
+_IN_TEXT: Final = re.compile(r"https?://[^\s<>\"]+")
 _STOPS: Final = ".,;:!?'*_"
 _PAIRS: Final = {")": "(", "]": "[", "}": "{"}
 
 
+Said: TypeAlias = tuple[tuple[str, str], ...]
+"""What links say of where they were clicked: each word that follows `utm_`, and its value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """How one message's links are led: `utm` by the words after `utm_`; those that begin with a `spared` one stay."""
+    """How one message's links are led; those that begin with a `spared` one stay as they are."""
 
-    utm: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    utm: Said = ()
     short: Short | None = None
-    spared: frozenset[str] = frozenset()
+    spared: tuple[str, ...] = ()
 
     @property
     def is_idle(self) -> bool:
@@ -32,9 +35,9 @@ class Tracking:
 
     def link(self, address: str) -> str:
         """Where the link for this address leads; the address itself where it is spared, or is none of the web."""
-        if not _WEB.match(address) or address.startswith(tuple(self.spared)):
+        if not address.startswith(_WEB) or address.startswith(self.spared):
             return address
-        told = with_utm(address, tuple(self.utm.items()))
+        told = with_utm(address, self.utm)
         return self.short(told) if self.short else told
 
     def text(self, words: str, kept: frozenset[str] = frozenset()) -> str:
@@ -51,7 +54,7 @@ AS_WRITTEN: Final = Tracking()
 
 
 @lru_cache(maxsize=4096)
-def with_utm(address: str, utm: tuple[tuple[str, str], ...]) -> str:
+def with_utm(address: str, utm: Said) -> str:
     """The address with each `utm_` word that it does not say itself; nothing else of it changes."""
     page, hash_, place = address.partition("#")
     said = {word.partition("=")[0].lower() for word in page.partition("?")[2].split("&")}

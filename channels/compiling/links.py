@@ -8,6 +8,7 @@ The marks cannot be told beforehand, so no data forges one.
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from html import escape, unescape
 from secrets import token_hex
 from typing import Final
@@ -59,16 +60,25 @@ def written(html: str, follow: Callable[[str], str] | None = None) -> tuple[str,
     first, *rest = html.split(_OPEN)
     parts, kept = [first], set()
     for piece in rest:
-        link, closed, words = piece[1:].partition(_CLOSE)
-        if not closed or _CLOSE in words:
+        marked, closed, words = piece.partition(_CLOSE)
+        if not closed:
             raise Broken("a link stands within a link")
-        hold(unescape(link))
-        if piece[0] == Leads.KEPT:
-            kept.add(unescape(link).strip())
-        elif follow is not None and piece[0] == Leads.FOLLOWED:
-            link = _led(link, follow)
-        parts += (link, words)
+        leads, link, address = _read(marked)
+        if leads is Leads.KEPT:
+            kept.add(address)
+        elif follow and leads is Leads.FOLLOWED and (led := follow(address)) != address:
+            link = escape(led)
+        parts.append(link)
+        parts.append(words)
     return "".join(parts), frozenset(kept)
+
+
+@lru_cache(maxsize=4096)
+def _read(marked: str) -> tuple[Leads, str, str]:
+    """What stands between two marks: what it is for, the link, and the address that it says. Raises Forbidden."""
+    address = unescape(marked[1:]).strip()
+    hold(address)
+    return Leads(marked[0]), marked[1:], address
 
 
 def hold(address: str) -> None:
@@ -76,12 +86,6 @@ def hold(address: str) -> None:
     scheme = _SCHEME.match(_IGNORED.sub("", address))
     if scheme and scheme.group(1).lower() not in _SCHEMES:
         raise Forbidden("a link's scheme is closed to messages")
-
-
-def _led(link: str, follow: Callable[[str], str]) -> str:
-    address = unescape(link).strip()
-    led = follow(address)
-    return link if led == address else escape(led)
 
 
 def _leads(tag: Tag, name: str) -> Leads:

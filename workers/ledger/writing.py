@@ -78,7 +78,7 @@ class Writer:
         message, utm = claim.message, claim.policy.utm
         said = {"medium": message.channel.value, "campaign": message.journey, **utm} if utm else {}
         short = partial(self.clicks.click, message.id) if self.clicks else None
-        return Tracking(said, short, frozenset(links.values()))
+        return Tracking(tuple(said.items()), short, tuple(links.values()))
 
     def _of(self, claim: Claim) -> TemplateSet:
         if claim.release != self._release:
