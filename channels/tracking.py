@@ -11,7 +11,7 @@ Short: TypeAlias = Callable[[str], str]
 """Gives the short address that a click goes through, for one message and the address it leads to."""
 
 _WEB: Final = ("https://", "http://")
-_IN_TEXT: Final = re.compile(r"https?://[^\s<>\"]+")
+_IN_TEXT: Final = re.compile(r"(?i:https?)://[^\s<>\"]+")
 _STOPS: Final = ".,;:!?'*_"
 _PAIRS: Final = {")": "(", "]": "[", "}": "{"}
 
@@ -35,7 +35,7 @@ class Tracking:
 
     def link(self, address: str) -> str:
         """Where the link for this address leads; the address itself where it is spared, or is none of the web."""
-        if not address.startswith(_WEB) or address.startswith(self.spared):
+        if not address[:8].lower().startswith(_WEB) or address.startswith(self.spared):
             return address
         told = with_utm(address, self.utm)
         return self.short(told) if self.short else told

@@ -26,7 +26,7 @@ _SCHEME: Final = re.compile(r"[\x00-\x20]*([a-z][a-z0-9+.-]*)[\x00-\x20]*:", re.
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "sms", "cid"})
 _IGNORED: Final = re.compile(r"[\t\r\n]")  # as browsers do, wherever it stands
 _HAS_JINJA: Final = re.compile(f"[{TOKENS}]")
-_BEGINS: Final = re.compile(r"<[a-zA-Z]")
+_BEGINS: Final = re.compile(f"</?[a-zA-Z{TOKENS}]")
 _BRANCHES: Final = frozenset({"if", "elif", "else", "endif", "for", "endfor"})
 _ESCAPED: Final = ".html"
 

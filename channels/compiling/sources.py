@@ -13,13 +13,14 @@ from channels.compiling.joining import Unjoinable, joined
 from channels.compiling.links import marked
 from channels.compiling.mjml import html_of
 from channels.compiling.pieces import Draft, Piece, pieces_of
-from channels.compiling.styles import styled, stylesheet
+from channels.compiling.styles import styled, stylesheet, without_jinja
 
 
 class Sources(BaseLoader):
     """Text as it is; HTML joined with its layouts, with its CSS inlined, its head in order and its links marked.
 
-    What an HTML page includes or imports takes the page's CSS, too: such a file is loaded under the name
+    What an HTML page includes or imports takes the page's CSS, too, but for rules with Jinja's values in them, which
+    may not be known there: such a file is loaded under the name
     `<digest of the rules>/<path>`. `warnings` are those of the paths that have been loaded.
     """
 
@@ -48,8 +49,9 @@ class Sources(BaseLoader):
         if rules:
             draft.text, missed = styled(draft, rules)
             faults += missed
-            digest = sha256(rules.encode("utf-8")).hexdigest()[:16]
-            self._rules[digest] = rules
+            plain_rules = without_jinja(rules)
+            digest = sha256(plain_rules.encode("utf-8")).hexdigest()[:16]
+            self._rules[digest] = plain_rules
             draft.exchange(lambda piece: piece.refers_to(f"{digest}/{piece.argument}") if piece.refers else piece)
         draft.text = marked(draft)
         self.warnings[path] = faults
@@ -75,8 +77,9 @@ class Sources(BaseLoader):
             draft.text = html_of(draft, self._shown(path))
         if plain(file) in (HTML, MJML):
             files = variants(self._texts, folder)
-            found = (files.get((PREHEADER, locale)) for locale in falling_back(locale_of(file)))
-            for preheader in islice(filter(None, found), 1):
+            own = locale_of(file)
+            spoken = [locale for locale in falling_back(own) if locale or not own]  # not a word in another language
+            for preheader in islice(filter(None, (files.get((PREHEADER, locale)) for locale in spoken)), 1):
                 pieces = pieces_of(environment, self._texts[preheader], preheader, self._shown(preheader))
                 draft.text = with_preheader(draft, pieces)
             draft.text = with_colour_scheme(draft.text)

@@ -22,6 +22,9 @@ _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
 _QUOTE: Final = '"'
 _JINJA: Final = re.compile(f"[{TOKENS}]")
 _CLASS_RULE: Final = re.compile(r"\.[a-zA-Z_-]")
+_JINJA_RULE: Final = re.compile(
+    rf"[^{{}}]*\{{[^{{}}]*[{TOKENS}][^{{}}]*\}}|[^{{}}{TOKENS}]*[{TOKENS}][^{{}}]*\{{[^{{}}]*\}}"
+)
 _AT_RULE: Final = re.compile(r"@[^{;]*(?:;|\{(?:[^{}]|\{[^{}]*\})*\})")
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 _WITHIN_TABLE: Final = {
@@ -34,6 +37,11 @@ def stylesheet(draft: Draft) -> str:
     """The rules of a page, but for those that some screens alone follow and those that Jinja decides over."""
     sheets = (found["words"] for found in MARKUP.finditer(draft.text) if _is_sheet(found, draft))
     return "\n".join(filter(str.strip, (_AT_RULE.sub("", _COMMENT.sub("", words)) for words in sheets)))
+
+
+def without_jinja(rules: str) -> str:
+    """The rules that no value of Jinja's stands in."""
+    return _JINJA_RULE.sub("", rules)
 
 
 def styled(draft: Draft, rules: str) -> tuple[str, tuple[TemplateFault, ...]]:

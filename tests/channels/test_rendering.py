@@ -170,7 +170,7 @@ def test_faults_of_all_files_are_told_at_once_with_file_and_line() -> None:
         "templates/email/b/body.txt:1: No filter named 'frobnicate'; expected a Jinja template",
         "templates/email/c/body.txt:2: 'email/nowhere.txt'; expected a file of templates/ by its path",
         "templates/email/b/subjcet.txt:1: subjcet.txt; expected subject.txt preheader.txt body.html "
-            "body.mjml body.txt sample.yaml; did you mean subject.txt?",
+        "body.mjml body.txt sample.yaml; did you mean subject.txt?",
         "templates/email/b/subject.txt:1: no such file; expected the subject",
         "templates/email/b/sample.yaml:1: no such file; expected facts that render the template",
         "templates/sms/d/body.txt:1: no such file; expected body.txt",
