@@ -12,7 +12,7 @@ from channels.compiling.names import references
 from channels.facts import MissingVariable, RenderError
 from channels.protocol import Channel
 from channels.rendering import RenderedEmail, render_sample
-from channels.templates import TemplateSet
+from channels.templates import TOO_DEEP, TemplateSet
 
 CLIPPED: Final = 102 * 1024
 """Bytes of HTML beyond which Gmail hides the rest of a message, the unsubscribe link included."""
@@ -46,6 +46,9 @@ def _file_faults(templates: TemplateSet, path: str) -> Iterator[TemplateFault]:
         tree = environment.parse(templates.texts[path], path, path)
     except TemplateSyntaxError as fault:
         yield TemplateFault(shown, fault.lineno, (fault.message or "a fault").rstrip("."), "a Jinja template")
+        return
+    except TOO_DEEP:
+        yield TemplateFault(shown, 1, "too deep, or too long", "less within one another")
         return
     for reference in references(tree):
         if reference.path not in templates.texts:

@@ -24,6 +24,8 @@ from channels.sandbox import Sandbox
 
 UNSUBSCRIBE: Final = "links.unsubscribe"
 POSTAL_ADDRESS: Final = "postal_address"
+TOO_DEEP: Final = (RecursionError, SyntaxError, MemoryError)
+"""What Python makes of a template that has too much within itself."""
 _SUFFIXES: Final = (".txt", ".html", ".mjml", ".yaml")
 _BODIES: Final = (HTML, MJML, TEXT)
 
@@ -147,6 +149,8 @@ class TemplateSet:
                 self._compiled[path] = self.environment.get_template(path)
             except TemplateSyntaxError as fault:
                 raise Broken(f"{self.shown(fault.name or path)}:{fault.lineno}: cannot be read") from None
+            except TOO_DEEP:
+                raise Broken(f"{self.shown(path)}: too deep, or too long") from None
         return self._compiled[path]
 
     def shown(self, path: str) -> str:
@@ -175,7 +179,7 @@ class TemplateSet:
         if path not in self._names:
             try:
                 self._names[path] = names_of(self.environment.parse(self.texts.get(path, ""), path, path))
-            except TemplateSyntaxError:
+            except (TemplateSyntaxError, *TOO_DEEP):
                 self._names[path] = Names()
         return self._names[path]
 

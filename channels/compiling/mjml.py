@@ -32,6 +32,8 @@ def html_of(draft: Draft, file: str) -> str:
     """The draft's text as HTML. Raises Broken where it is no MJML, and where the extra is not installed."""
     if not IS_INSTALLED:
         raise Broken(TemplateFault(file, 1, "MJML", "the extra that reads it: pip install 'sojourn[mjml]'"))
+    if not _PAGE.search(draft.text):
+        raise Broken(TemplateFault(file, 1, "no page of MJML", "<mjml> to </mjml>"))
     return _PAGE.sub(lambda page: _rendered(page.group(), file), draft.text)
 
 

@@ -94,8 +94,9 @@ def _jinja(tokens: Sequence[tuple[int, str, str]], file: str) -> Piece:
 class Draft:
     """Source in which every piece of Jinja is one character, so that HTML can be read and added to around it."""
 
-    def __init__(self, pieces: Iterable[Piece] = ()) -> None:
+    def __init__(self, pieces: Sequence[Piece] = ()) -> None:
         self._pieces: list[Piece] = []
+        self._file = pieces[0].file if pieces else ""
         self.text = self.put(pieces)
 
     def put(self, pieces: Iterable[Piece]) -> str:
@@ -130,7 +131,7 @@ class Draft:
         """The file and the line of a position in the text, as the last piece of Jinja before it tells them."""
         before = [*_TOKEN.finditer(self.text, 0, at)]
         if not before:
-            return "", self.text.count("\n", 0, at) + 1
+            return self._file, self.text.count("\n", 0, at) + 1
         last = before[-1]
         piece = self.piece(last.group())
         lines = piece.source.count("\n") + self.text.count("\n", last.end(), at)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from itertools import islice
+from typing import Final
 
 from jinja2 import BaseLoader, Environment, TemplateNotFound
 
@@ -14,6 +15,8 @@ from channels.compiling.links import marked
 from channels.compiling.mjml import html_of
 from channels.compiling.pieces import Draft, Piece, pieces_of
 from channels.compiling.styles import styled, stylesheet, without_jinja
+
+MAX_SOURCE: Final = 300_000
 
 
 class Sources(BaseLoader):
@@ -37,6 +40,8 @@ class Sources(BaseLoader):
         path = template if rules is None else path
         if path not in self._texts:
             raise TemplateNotFound(template)
+        if len(self._texts[path]) > MAX_SOURCE:
+            raise Broken(TemplateFault(self._shown(path), 1, "a file too long", f"at most {MAX_SOURCE:,} signs"))
         if path.endswith(".txt"):
             return self._texts[path], None, None
         return self._html(environment, path, rules), None, None

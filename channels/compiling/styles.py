@@ -22,9 +22,6 @@ _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
 _QUOTE: Final = '"'
 _JINJA: Final = re.compile(f"[{TOKENS}]")
 _CLASS_RULE: Final = re.compile(r"\.[a-zA-Z_-]")
-_JINJA_RULE: Final = re.compile(
-    rf"[^{{}}]*\{{[^{{}}]*[{TOKENS}][^{{}}]*\}}|[^{{}}{TOKENS}]*[{TOKENS}][^{{}}]*\{{[^{{}}]*\}}"
-)
 _AT_RULE: Final = re.compile(r"@[^{;]*(?:;|\{(?:[^{}]|\{[^{}]*\})*\})")
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 _WITHIN_TABLE: Final = {
@@ -41,7 +38,7 @@ def stylesheet(draft: Draft) -> str:
 
 def without_jinja(rules: str) -> str:
     """The rules that no value of Jinja's stands in."""
-    return _JINJA_RULE.sub("", rules)
+    return "}".join(rule for rule in rules.split("}") if not _JINJA.search(rule))
 
 
 def styled(draft: Draft, rules: str) -> tuple[str, tuple[TemplateFault, ...]]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from channels.compiling.pieces import TOKENS
 
-_NAME: Final = rf"[a-zA-Z][^\s/>{TOKENS}]*"
+_NAME: Final = rf"[a-zA-Z][^\s/<>{TOKENS}]*"
 _INSIDE: Final = r"""(?:[^<>"']|"[^"]*"|'[^']*')*"""
 TAG: Final = re.compile(rf"<(?P<end>/?)(?P<name>{_NAME})(?P<inside>{_INSIDE})>")
 ATTRIBUTE: Final = re.compile(
@@ -15,7 +15,8 @@ ATTRIBUTE: Final = re.compile(
 )
 _QUOTED: Final = re.compile(r""""[^"]*"|'[^']*'""")
 MARKUP: Final = re.compile(
-    rf"<!--.*?-->|<(?P<raw>style|script|title|textarea)\b{_INSIDE}>(?P<words>.*?)</(?P=raw)\s*>|{TAG.pattern}",
+    rf"<!--.*?(?:-->|\Z)|<(?P<raw>style|script|title|textarea)\b{_INSIDE}>(?P<words>.*?)(?:</(?P=raw)\s*>|\Z)"
+    rf"|{TAG.pattern}",
     re.DOTALL | re.IGNORECASE,
 )
 

@@ -1,9 +1,13 @@
 """Templates become messages: what is written, what is withheld, and what `check` may know beforehand."""
 
+import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from channels.checking import faults
 from channels.compiling.faults import Broken
@@ -83,6 +87,40 @@ def test_a_subject_stays_on_one_line_whatever_a_customer_is_called() -> None:
     facts = {"customer": {"first_name": "Ada\r\nBcc: eve@evil.example\u2028x"}}
     written = render_email(a_set(subject="Hi\n {{ customer.first_name }}\n", text="x"), "t", facts)
     assert written.subject == "Hi Ada Bcc: eve@evil.example x"
+
+
+@given(st.text(), st.text())
+def test_no_sign_in_a_name_breaks_the_line_of_a_subject(first: str, last: str) -> None:
+    facts = {"customer": {"first_name": first, "last_name": last}}
+    subject = "{{ customer.first_name|default('you') }}\n{{ customer.last_name|default('there') }}"
+    written = render_email(a_set(subject=subject, text="x"), "t", facts).subject
+    assert len(f"{written}x".splitlines()) == 1
+    assert written == written.strip()
+    assert not any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") for sign in written)
+
+
+ADDRESS = "Acme & Sons\n1 High Street"
+
+
+def test_both_bodies_end_with_the_postal_address_where_they_do_not_say_it() -> None:
+    written = render_email(a_set(html="<html><body><p>x</p></body></html>", text="x\n"), "t", ADA, address=ADDRESS)
+    expected = r'<html><body><p>x</p><p style="[^"]+">Acme &amp; Sons<br>1 High Street</p></body></html>'
+    assert re.fullmatch(expected, written.html)
+    assert written.text == f"x\n\n{ADDRESS}\n"
+    made = render_email(a_set(html="<p>x</p>"), "t", ADA, address=ADDRESS)
+    assert made.text == f"x\n\n{ADDRESS}\n"
+
+
+def test_a_body_that_says_the_postal_address_is_left_as_it_is() -> None:
+    facts = {**ADA, "postal_address": ADDRESS}
+    for html, text in (
+        ("{{ postal_address|replace('\n', ', ') }}", "{{ postal_address|replace('\n', ', ') }}"),
+        ("Acme &amp; Sons\n1 High Street.", f"{ADDRESS}."),
+    ):
+        templates = a_set(html=html, text=text)
+        assert render_email(templates, "t", facts, address=ADDRESS) == render_email(templates, "t", facts)
+    one = render_email(a_set(html="{{ postal_address }}", text="x"), "t", facts, address=ADDRESS)
+    assert one == RenderedEmail("S", "Acme &amp; Sons\n1 High Street", f"x\n\n{ADDRESS}\n")
 
 
 def test_amounts_days_and_times_are_written_for_people() -> None:

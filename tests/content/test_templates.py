@@ -18,11 +18,11 @@ POSTAL = shipped.setting("policy")["postal_address"]
 GSM_7 = re.compile(r"[A-Za-z0-9 \n@£$¥!\"#%&'()*+,\-./:;<=>?]*")
 EMAILS = SHELF.names(Channel.EMAIL)
 TEXTS = SHELF.names(Channel.SMS)
-GIVEN = {"customer", "entry", "journey", "links"}
+GIVEN = {"customer", "entry", "journey", "links", "postal_address"}
 
 
 def facts(channel: Channel, name: str) -> Mapping[str, Any]:
-    return {**SAMPLE_FACTS, **SHELF.sample(channel, name)}
+    return {**SAMPLE_FACTS, "postal_address": POSTAL, **SHELF.sample(channel, name)}
 
 
 @cache
