@@ -24,7 +24,7 @@ from workers.handover import Handover
 from workers.ledger.claiming import Claiming
 from workers.ledger.deliver import Delivery, Outlet
 from workers.ledger.sweep import Sweep
-from workers.ledger.writing import Writer
+from workers.ledger.writing import PlainLinks, Writer
 from workers.moves import QUEUE, channel_queue
 from workers.pace import Pace
 from workers.relay import Relay
@@ -118,7 +118,7 @@ class Parts:
     def _delivery(self) -> Delivery:
         settlement, pace = self.settlement, self.options.pace
         claiming = Claiming(self.database, settlement.catalogs, settlement.business, settlement.real, pace)
-        return Delivery(claiming, self.outlets, Writer(self.options.links), pace, self.deliveries)
+        return Delivery(claiming, self.outlets, Writer(PlainLinks(self.options.links)), pace, self.deliveries)
 
     def _channel_worker(self, client: Client, channel: Channel, delivery: Delivery) -> Worker:
         return Worker(

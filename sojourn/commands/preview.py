@@ -8,6 +8,7 @@ import typer
 
 from channels.checking import is_clipped
 from channels.facts import RenderError
+from channels.parts import parts_of
 from channels.protocol import Channel
 from channels.rendering import RenderedEmail, RenderedSms, render_sample
 from channels.templates import TemplateSet
@@ -51,8 +52,8 @@ def preview(
             say(line)
     if isinstance(words, RenderedEmail) and words.html and (html or browser or not as_json):
         keep_page(words.html, html or root / STATE / "preview" / f"{name}.html", browser=browser)
-    for warning in _warnings(words):
-        note(warning)
+    for remark in _remarks(words):
+        note(remark)
     if to is not None:
         sender = load_sound(root).policy.senders.get("default", Sender())
         note(post(words, to, sender, f"{channel}/{name}", load_settings(root).channels, root / STATE))
@@ -70,9 +71,16 @@ def _rendered(
         raise Mistake(f"templates/{channel}/{name}: {fault}; `sojourn check` says more") from None
 
 
-def _warnings(words: RenderedEmail | RenderedSms) -> Iterator[str]:
-    if isinstance(words, RenderedEmail) and is_clipped(words.html):
-        yield f"{len(words.html.encode()) // 1024} KB of HTML: Gmail hides what is behind 102 KB"
+def _remarks(words: RenderedEmail | RenderedSms) -> Iterator[str]:
+    """What an author wants to know of a message's size."""
+    match words:
+        case RenderedEmail(html=html) if is_clipped(html):
+            yield f"{len(html.encode()) // 1024} KB of HTML: Gmail hides what is behind 102 KB"
+        case RenderedSms(body):
+            parts = parts_of(body)
+            strange = f", for it has {' '.join(sorted(parts.strange))}" if parts.strange else ""
+            number = f"{parts.number} part{'' if parts.number == 1 else 's'}"
+            yield f"{number}: {parts.units} units of {parts.encoding.value.upper()}{strange}"
 
 
 def _named(template: str, templates: TemplateSet) -> tuple[Channel, str]:
@@ -96,9 +104,9 @@ def _lines(words: RenderedEmail | RenderedSms) -> Iterator[str]:
             yield words.body
 
 
-def _as_json(words: RenderedEmail | RenderedSms) -> Mapping[str, str]:
+def _as_json(words: RenderedEmail | RenderedSms) -> Mapping[str, str | int]:
     match words:
         case RenderedEmail():
             return {"subject": words.subject, "text": words.text, "html": words.html}
         case RenderedSms():
-            return {"text": words.body}
+            return {"text": words.body, "parts": parts_of(words.body).number}

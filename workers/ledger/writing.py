@@ -11,35 +11,49 @@ from channels.rendering import render_email, render_sms
 from channels.templates import TemplateSet
 from channels.tracking import Tracking
 from engine.words import Channel, Purpose
-from records.messages import Message
 from workers.ledger.claiming import Claim
 
 TEMPLATES = "templates/"
 
 
-class Clicks(Protocol):
-    """Makes the short addresses by which clicks are seen."""
+class Links(Protocol):
+    """Makes the addresses in one message that lead to our own pages."""
+
+    def of(self, message_id: str) -> Mapping[str, str]:
+        """What templates read as `links.*`; these are never led elsewhere."""
+        ...
 
     def click(self, message_id: str, url: str) -> str:
-        """The address that leads to `url` and tells of the click."""
+        """The short address that tells of a click and leads to `url`; `url` itself where clicks are not seen."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlainLinks:
+    """The pages for customers lie at `base`; no click is seen."""
+
+    base: str
+
+    def of(self, message_id: str) -> Mapping[str, str]:
+        """One address for each page."""
+        return {name: f"{self.base}/{name}/{message_id}" for name in ("unsubscribe", "preferences", "confirm")}
+
+    def click(self, message_id: str, url: str) -> str:
+        """The address itself."""
+        return url
 
 
 @dataclass(slots=True)
 class Writer:
-    """Renders messages; a release's templates are compiled once. `links` is where the pages for customers lie.
+    """Renders messages; a release's templates are compiled once."""
 
-    Without `clicks`, links lead where their author wrote.
-    """
-
-    links: str
-    clicks: Clicks | None = None
+    links: Links
     _release: str = ""
     _templates: TemplateSet = field(default_factory=lambda: TemplateSet({}))
 
     def write(self, claim: Claim) -> EmailContent | SmsContent:
         """The content to submit. Raises RenderError: withhold the message."""
-        links = self._links(claim.message)
+        links = self.links.of(claim.message.id)
         facts = {**claim.facts, "links": links, "postal_address": claim.policy.postal_address}
         tracking = self._tracking(claim, links)
         if claim.message.channel is Channel.SMS:
@@ -71,14 +85,10 @@ class Writer:
             claim.sender.number, claim.address, words.body, message.correlation, claim.asked.instant, message.template
         )
 
-    def _links(self, message: Message) -> dict[str, str]:
-        return {name: f"{self.links}/{name}/{message.id}" for name in ("unsubscribe", "preferences", "confirm")}
-
     def _tracking(self, claim: Claim, links: Mapping[str, str]) -> Tracking:
         message, utm = claim.message, claim.policy.utm
         said = {"medium": message.channel.value, "campaign": message.journey, **utm} if utm else {}
-        short = partial(self.clicks.click, message.id) if self.clicks else None
-        return Tracking(tuple(said.items()), short, tuple(links.values()))
+        return Tracking(tuple(said.items()), partial(self.links.click, message.id), tuple(links.values()))
 
     def _of(self, claim: Claim) -> TemplateSet:
         if claim.release != self._release:
