@@ -31,7 +31,7 @@ _BRANCHES: Final = frozenset({"if", "elif", "else", "endif", "for", "endfor"})
 _ESCAPED: Final = ".html"
 
 
-class Leads(StrEnum):
+class Link(StrEnum):
     """What a marked address is for."""
 
     FOLLOWED = "f"  # by a click: it may be led through another
@@ -48,7 +48,7 @@ def marked(draft: Draft) -> str:
         for name in LINKS & tag.attributes.keys():
             attribute = tag.attributes[name]
             if attribute.end > attribute.begin:
-                changes |= _marked(attribute, _leads(tag, name))
+                changes |= _marked(attribute, _kind(tag, name))
     return spliced(draft.text, changes)
 
 
@@ -63,10 +63,10 @@ def written(html: str, follow: Callable[[str], str] | None = None) -> tuple[str,
         marked, closed, words = piece.partition(_CLOSE)
         if not closed:
             raise Broken("a link stands within a link")
-        leads, link, address = _read(marked)
-        if leads is Leads.KEPT:
+        kind, link, address = _read(marked)
+        if kind is Link.KEPT:
             kept.add(address)
-        elif follow and leads is Leads.FOLLOWED and (led := follow(address)) != address:
+        elif follow and kind is Link.FOLLOWED and (led := follow(address)) != address:
             link = escape(led)
         parts.append(link)
         parts.append(words)
@@ -74,11 +74,11 @@ def written(html: str, follow: Callable[[str], str] | None = None) -> tuple[str,
 
 
 @lru_cache(maxsize=4096)
-def _read(marked: str) -> tuple[Leads, str, str]:
+def _read(marked: str) -> tuple[Link, str, str]:
     """What stands between two marks: what it is for, the link, and the address that it says. Raises Forbidden."""
     address = unescape(marked[1:]).strip()
     hold(address)
-    return Leads(marked[0]), marked[1:], address
+    return Link(marked[0]), marked[1:], address
 
 
 def hold(address: str) -> None:
@@ -88,21 +88,21 @@ def hold(address: str) -> None:
         raise Forbidden("a link's scheme is closed to messages")
 
 
-def _leads(tag: Tag, name: str) -> Leads:
+def _kind(tag: Tag, name: str) -> Link:
     if name != "href" or not (tag.name in ("a", "area") or tag.name.startswith("v:")):
-        return Leads.LOADED
-    return Leads.KEPT if NO_TRACK in tag.attributes else Leads.FOLLOWED
+        return Link.LOADED
+    return Link.KEPT if NO_TRACK in tag.attributes else Link.FOLLOWED
 
 
-def _marked(attribute: Attribute, leads: Leads) -> dict[tuple[int, int], str]:
+def _marked(attribute: Attribute, kind: Link) -> dict[tuple[int, int], str]:
     """Its value between marks; what is known already and only loaded is looked at now and needs none."""
     is_known = not _HAS_JINJA.search(attribute.value)
     if is_known:
         hold(unescape(attribute.value))
-    if is_known and leads is Leads.LOADED:
+    if is_known and kind is Link.LOADED:
         return {}
     quote = "" if attribute.quote else '"'
-    return {(attribute.begin, attribute.end): f"{quote}{_OPEN}{leads}{attribute.value}{_CLOSE}{quote}"}
+    return {(attribute.begin, attribute.end): f"{quote}{_OPEN}{kind}{attribute.value}{_CLOSE}{quote}"}
 
 
 def _hold_closed(draft: Draft) -> None:

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from channels.checking import faults
+from channels.compiling.files import FILES
+from channels.filters import ALLOWED
 from channels.protocol import Channel
 from channels.rendering import SAMPLE_FACTS, render_email, render_sms
 from channels.templates import TemplateSet
 from tests.content import shipped
 
+GUIDE = (shipped.ROOT / "docs" / "templates.md").read_text("utf-8")
 SHELF = TemplateSet.from_folder(shipped.TEMPLATES)
 POSTAL = shipped.setting("policy")["postal_address"]
 GSM_7 = re.compile(r"[A-Za-z0-9 \n@£$¥!\"#%&'()*+,\-./:;<=>?]*")
@@ -116,3 +119,8 @@ def test_a_template_asks_for_nothing_that_its_journeys_do_not_have(channel: Chan
         assert {one.partition(".")[0] for one in needed} <= GIVEN | captured | set(step.get("with", {}))
         for properties in properties_of_entry(journey):
             assert names_of("entry.", needed) <= properties
+
+
+@pytest.mark.parametrize("word", sorted({*ALLOWED, *(file for files in FILES.values() for file in files), "utm"}))
+def test_the_page_on_templates_tells_of_every_filter_and_every_file(word: str) -> None:
+    assert re.search(rf"[`(/]{re.escape(word)}[`:(]", GUIDE)
