@@ -1,10 +1,13 @@
 """What templates may read: facts that know their own names, so that a missing one can be told by name."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from types import NoneType
+from typing import Any, Final
 
 from jinja2 import StrictUndefined, TemplateRuntimeError, UndefinedError
 from jinja2.utils import missing
+
+_LEAVES: Final = (str, int, float, NoneType)
 
 
 class RenderError(Exception):
@@ -16,6 +19,10 @@ class RenderError(Exception):
      ├─ Forbidden         the template, or the data in it, reaches for what is closed
      └─ Broken            the template cannot be read, or fails on these facts
     """
+
+
+class Forbidden(RenderError):
+    """The template, or the data in it, reaches for what is closed."""
 
 
 class MissingVariable(RenderError, UndefinedError):
@@ -47,41 +54,73 @@ class Missing(StrictUndefined):
 
 
 class Facts(Mapping[str, Any]):
-    """A mapping under its name. None and blank text count as not there: nobody is sent a blank."""
+    """A mapping under its name. None and blank text count as not there: nobody is sent a blank.
 
-    __slots__ = ("_path", "_values")
+    Nothing is copied or looked through beforehand; what lies within is wrapped when it is first asked for.
+    """
 
-    def __init__(self, values: Mapping[str, Any], path: str = "") -> None:
-        self._values = {str(key): value for key, value in values.items() if not _is_blank(value)}
-        self._path = path
+    __slots__ = ("_above", "_name", "_place", "_wrapped", "values_")
+
+    def __init__(
+        self, values: Mapping[str, Any], name: str = "", above: "Facts | None" = None, place: int | None = None
+    ) -> None:
+        self.values_ = values
+        self._name = name
+        self._above = above
+        self._place = place
+        self._wrapped: dict[str, Any] | None = None
 
     def at(self, name: str) -> Any:
         """The value under `name`, or Missing, which knows the whole name."""
-        path = f"{self._path}.{name}" if self._path else name
-        return wrapped(self._values[name], path) if name in self._values else Missing(name=path)
+        value = self.values_.get(name)
+        if value is None or _is_blank(value):
+            return Missing(name=self.below(name))
+        return self._within(name, value)
 
     def __getitem__(self, name: str) -> Any:
-        return wrapped(self._values[name], f"{self._path}.{name}" if self._path else name)
+        value = self.values_[name]
+        if _is_blank(value):
+            raise KeyError(name)
+        return self._within(name, value)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return (name for name, value in self.values_.items() if not _is_blank(value))
 
     def __len__(self) -> int:
-        return len(self._values)
+        return sum(1 for _ in self)
 
     def __repr__(self) -> str:
-        return f"<facts {self._path}>"
+        return f"<facts {self.path}>"
 
+    @property
+    def path(self) -> str:
+        """The whole name, as an author writes it."""
+        name = self._name if self._place is None else f"{self._name}[{self._place}]"
+        return name if self._above is None else self._above.below(name)
 
-def wrapped(value: Any, path: str) -> Any:
-    """The value as templates see it: mappings and lists, however deep, know their names."""
-    match value:
-        case Mapping():
-            return Facts(value, path)
-        case list() | tuple():
-            return tuple(wrapped(item, f"{path}[{place}]") for place, item in enumerate(value))
-        case _:
+    def below(self, name: str) -> str:
+        """The whole name of what lies under it."""
+        return f"{self.path}.{name}" if self._name else name
+
+    def _within(self, name: str, value: Any) -> Any:
+        """The value as templates see it: mappings and lists, however deep, know their names."""
+        if isinstance(value, _LEAVES):
             return value
+        if self._wrapped is None:
+            self._wrapped = {}
+        if name not in self._wrapped:
+            self._wrapped[name] = self._wrap(value, name)
+        return self._wrapped[name]
+
+    def _wrap(self, value: Any, name: str, place: int | None = None) -> Any:
+        if isinstance(value, _LEAVES):
+            return value
+        if isinstance(value, (list, tuple)):
+            name = name if place is None else f"{name}[{place}]"
+            return tuple([self._wrap(item, name, at) for at, item in enumerate(value)])
+        if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101 - the first is far cheaper to ask
+            return Facts(value, name, self, place)
+        return value
 
 
 def _is_blank(value: object) -> bool:

@@ -5,6 +5,7 @@ and says what it knows. To add a channel: one file under `outbound/` with a clas
 one line in `registry.py`, one line in the contract suite.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +14,9 @@ from types import MappingProxyType
 from typing import Final, Protocol, TypeVar
 
 from channels.outcomes import Outcome
+
+_DASHED: Final = re.compile(r"[^A-Za-z0-9_-]+")
+_DOTS: Final = re.compile(r"[^a-z0-9]+")
 
 Option = str | int | float | bool
 Options = Mapping[str, Option]
@@ -148,3 +152,13 @@ class Adapter(Protocol[Content_contra]):
 def one_click(unsubscribe_url: str) -> Mapping[str, str]:
     """The two headers by which a mail program offers to unsubscribe (RFC 8058)."""
     return {"List-Unsubscribe": f"<{unsubscribe_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+def list_id(topic: str, domain: str) -> str:
+    """The header by which mail programs tell one list from another (RFC 2919); `domain` is in ASCII."""
+    return f"<{_DASHED.sub('-', topic) or 'mail'}.{domain}>"
+
+
+def feedback_id(*parts: str, domain: str) -> str:
+    """The header by which a mailbox provider tells complaints apart; its last part, of the domain, never changes."""
+    return ":".join([*(_DASHED.sub("-", part) for part in parts), _DOTS.sub("", domain)[:15]])

@@ -3,17 +3,21 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
+from itertools import islice
 from typing import Any, Final
 
 from jinja2 import Template, TemplateError
-from selectolax.lexbor import LexborHTMLParser
 
-from channels.facts import Facts, MissingVariable, RenderError
+from channels.compiling.faults import Broken
+from channels.compiling.links import written
+from channels.facts import Facts, RenderError
 from channels.filters import TooMuch
 from channels.plain import text_of
 from channels.protocol import Channel
-from channels.sandbox import MAX_STEPS, Forbidden, steps_left
-from channels.templates import HTML, SAMPLE, SUBJECT, TEXT, Broken, TemplateFault, TemplateSet
+from channels.sandbox import MAX_STEPS, steps_left
+from channels.templates import POSTAL_ADDRESS, TemplateSet
+from channels.tracking import AS_WRITTEN, Tracking
 
 MAX_BODY: Final = 500_000
 MAX_SUBJECT: Final = 500
@@ -21,6 +25,7 @@ MAX_SMS: Final = 1_600
 SAMPLE_FACTS: Final[Mapping[str, Any]] = {
     "journey": {"name": "sample"},
     "round": 1,
+    "postal_address": "Example Ltd, 1 High Street, Springfield",
     "links": {
         "unsubscribe": "https://example.org/unsubscribe",
         "preferences": "https://example.org/preferences",
@@ -29,12 +34,11 @@ SAMPLE_FACTS: Final[Mapping[str, Any]] = {
 }
 """What every message is given, for samples and previews."""
 
+_AT_ONCE: Final = 64
+"""Pieces of a body made before they are measured; each has MAX_TEXT signs at most, or is the author's own words."""
 _LINE_BREAKS: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_SCHEME: Final = re.compile(r"[\x00-\x20]*([a-z][a-z0-9+.-]*)[\x00-\x20]*:", re.IGNORECASE)
-_SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "sms", "cid"})
-_LINKS: Final = ("href", "src", "action", "formaction", "background", "poster")
-_IGNORED: Final = re.compile(r"[\t\r\n]")  # as browsers do, wherever it stands
 _FAILURES: Final = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
+_FOOTER: Final = '<p style="margin:24px 0 0;font-size:12px;text-align:center">{}</p>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +57,50 @@ class RenderedSms:
     body: str
 
 
-def render_email(templates: TemplateSet, name: str, facts: Mapping[str, Any]) -> RenderedEmail:
-    """The e-mail that template `name` makes of the facts. Raises RenderError: withhold it."""
-    subject = _written(templates, Channel.EMAIL, name, SUBJECT, facts, MAX_SUBJECT)
-    html = _written(templates, Channel.EMAIL, name, HTML, facts, MAX_BODY) or ""
-    text = _written(templates, Channel.EMAIL, name, TEXT, facts, MAX_BODY)
-    if html:
-        _hold_links(html)
-    if subject is None or not (html or text):
-        raise Broken(f"email/{name} has no {'body' if subject is not None else 'subject'}")
-    return RenderedEmail(one_line(subject), html, text if text is not None else text_of(html))
+def render_email(
+    templates: TemplateSet, name: str, facts: Mapping[str, Any], tracking: Tracking = AS_WRITTEN, address: str = ""
+) -> RenderedEmail:
+    """The e-mail that template `name` makes of the facts, in the language of the customer's `locale`.
+
+    Both bodies end with the postal `address` where they do not say it. Raises RenderError: withhold it.
+    """
+    wording, known = templates.wording(Channel.EMAIL, name, _locale(facts)), _known(templates, facts)
+    subject = _filled(templates, wording.subject, known, MAX_SUBJECT)
+    marked = _filled(templates, wording.html, known, MAX_BODY)
+    text = _filled(templates, wording.text, known, MAX_BODY)
+    if not wording.subject or not (marked or text):
+        raise Broken(f"email/{name} has no {'body' if wording.subject else 'subject'}")
+    html, kept = written(marked, None if tracking.is_idle else tracking.link)
+    if not wording.text:
+        text = text_of(html if tracking.is_idle else written(marked)[0])
+    text = tracking.text(text, kept)
+    if address and html and not _tells(templates, wording.html, escape(address), html):
+        html = _signed(html, address)
+    if address and not _tells(templates, wording.text, address, text):
+        text = f"{text.rstrip()}\n\n{address}\n"
+    return RenderedEmail(one_line(subject), html, text)
 
 
-def render_sms(templates: TemplateSet, name: str, facts: Mapping[str, Any]) -> RenderedSms:
+def render_sms(
+    templates: TemplateSet, name: str, facts: Mapping[str, Any], tracking: Tracking = AS_WRITTEN
+) -> RenderedSms:
     """The text message that template `name` makes of the facts. Raises RenderError: withhold it."""
-    body = (_written(templates, Channel.SMS, name, TEXT, facts, MAX_SMS) or "").strip()
+    wording = templates.wording(Channel.SMS, name, _locale(facts))
+    body = _filled(templates, wording.text, _known(templates, facts), MAX_SMS).strip()
     if not body:
         raise Broken(f"sms/{name} has no words")
-    return RenderedSms(body)
+    return RenderedSms(tracking.text(body))
 
 
-def sample_faults(templates: TemplateSet) -> tuple[TemplateFault, ...]:
-    """A fault for each template that does not render its own sample.yaml."""
-    return tuple(
-        fault
-        for channel in Channel
-        for name in templates.names(channel)
-        for fault in _sample_faults(templates, channel, name)
-    )
-
-
-def render_sample(templates: TemplateSet, channel: Channel, name: str) -> RenderedEmail | RenderedSms:
-    """The message that the template makes of its sample.yaml. Raises RenderError."""
-    facts = {**SAMPLE_FACTS, **templates.sample(channel, name)}
-    return (render_email if channel is Channel.EMAIL else render_sms)(templates, name, facts)
+def render_sample(
+    templates: TemplateSet, channel: Channel, name: str, locale: str = "", **facts: Any
+) -> RenderedEmail | RenderedSms:
+    """The message that the template makes of its sample.yaml, for a locale, and of `facts`. Raises RenderError."""
+    sample = {**SAMPLE_FACTS, **templates.sample(channel, name), **facts}
+    if locale:
+        known = sample.get("customer")
+        sample["customer"] = {**(known if isinstance(known, Mapping) else {}), "locale": locale}
+    return (render_email if channel is Channel.EMAIL else render_sms)(templates, name, sample)
 
 
 def one_line(words: str) -> str:
@@ -94,48 +108,48 @@ def one_line(words: str) -> str:
     return _LINE_BREAKS.sub(" ", words).strip()
 
 
-def _sample_faults(templates: TemplateSet, channel: Channel, name: str) -> Iterator[TemplateFault]:
-    try:
-        render_sample(templates, channel, name)
-    except MissingVariable as lack:
-        places = (need for need in templates.needs(channel, name) if lack.name.startswith(need.name))
-        place = next(places, None)
-        file, line = (place.file, place.line) if place else (f"templates/{channel}/{name}", 1)
-        yield TemplateFault(file, line, f"{lack.name} has no value", f"one in {SAMPLE}, or a default")
-    except RenderError as fault:
-        yield TemplateFault(f"templates/{channel}/{name}/{SAMPLE}", 1, str(fault), "facts that render the template")
+def _locale(facts: Mapping[str, Any]) -> str:
+    customer = facts.get("customer")
+    locale = customer.get("locale") if isinstance(customer, Mapping) else None
+    return locale if isinstance(locale, str) else ""
 
 
-def _written(
-    templates: TemplateSet, channel: Channel, name: str, file: str, facts: Mapping[str, Any], most: int
-) -> str | None:
-    template = templates.compiled(channel, name, file)
-    if template is None:
-        return None
+def _known(templates: TemplateSet, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """All that the files of a template may name."""
+    known = Facts(facts)
+    return {**templates.environment.globals, **{name: known.at(name) for name in known}}
+
+
+def _filled(templates: TemplateSet, path: str, known: dict[str, Any], most: int) -> str:
+    """What the file makes of the facts; nothing where there is no file."""
+    if not path:
+        return ""
     steps_left.set([MAX_STEPS])
     try:
-        return "".join(_measured(template, facts, most))
+        return "".join(_measured(templates.compiled(path), known, most))
     except RenderError:
         raise
     except _FAILURES as failure:
-        raise Broken(f"{channel}/{name}/{file} fails with {type(failure).__name__}") from None
+        raise Broken(f"{path} fails with {type(failure).__name__}") from None
 
 
-def _measured(template: Template, facts: Mapping[str, Any], most: int) -> Iterator[str]:
+def _measured(template: Template, known: dict[str, Any], most: int) -> Iterator[str]:
     """The pieces as they are made, so that a flood ends early."""
-    known = Facts(facts)
-    length = 0
-    for piece in template.generate({name: known[name] for name in known}):
-        length += len(piece)
+    made, length = template.root_render_func(template.new_context(known, shared=True)), 0
+    while pieces := "".join(islice(made, _AT_ONCE)):
+        length += len(pieces)
         if length > most:
             raise TooMuch(f"more than {most} signs")
-        yield piece
+        yield pieces
 
 
-def _hold_links(html: str) -> None:
-    """Raises Forbidden where a link, by an author's slip with a customer's data, would run a script or read a file."""
-    for node in LexborHTMLParser(html).css(",".join(f"[{attribute}]" for attribute in _LINKS)):
-        for attribute in _LINKS:
-            scheme = _SCHEME.match(_IGNORED.sub("", node.attributes.get(attribute) or ""))
-            if scheme and scheme.group(1).lower() not in _SCHEMES:
-                raise Forbidden("a link's scheme is closed to messages")
+def _tells(templates: TemplateSet, path: str, address: str, body: str) -> bool:
+    """Whether a body says where we are, by the name for it or in plain words."""
+    return bool(path and POSTAL_ADDRESS in templates.needs_in(path)) or address in body
+
+
+def _signed(html: str, address: str) -> str:
+    """The page with the postal address as its last words."""
+    words = _FOOTER.format("<br>".join(escape(line) for line in address.splitlines()))
+    before, end, after = html.rpartition("</body>")
+    return f"{before}{words}{end}{after}" if end else f"{html}{words}"

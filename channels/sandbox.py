@@ -1,8 +1,9 @@
 """Jinja in a box: what an author, or data that became a template, cannot leave, and cannot make work without end."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from datetime import date
+from html import escape
 from typing import Any, Final
 
 from jinja2 import BaseLoader, nodes
@@ -11,7 +12,7 @@ from jinja2.environment import TemplateModule
 from jinja2.runtime import BlockReference, Context, LoopContext, TemplateReference
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from channels.facts import Facts, Missing, RenderError
+from channels.facts import Facts, Forbidden, Missing
 from channels.filters import ALLOWED, MAX_TEXT, TooMuch, bounded, text_format
 
 MAX_STEPS: Final = 20_000
@@ -19,16 +20,13 @@ MAX_STEPS: Final = 20_000
 MAX_RANGE: Final = 1_000
 MAX_NUMBER: Final = 10**30
 MAX_EXPONENT: Final = 16
+_TOO_MANY: Final = "the template takes too many steps"
 _TEXT_METHODS: Final = frozenset(
     ["capitalize", "endswith", "lower", "lstrip", "rstrip", "split", "startswith", "strip", "title", "upper"]
 )
 _DATE_PARTS: Final = frozenset(["year", "month", "day", "hour", "minute", "second"])
 
 steps_left: ContextVar[list[int]] = ContextVar("steps_left")
-
-
-class Forbidden(RenderError):
-    """The template, or the data in it, reaches for what is closed."""
 
 
 class _Bounded(CodeGenerator):
@@ -44,6 +42,15 @@ class _Bounded(CodeGenerator):
         super().visit_Concat(node, frame)
         self.write(")")
 
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        """What is put into a message is nearly always text: that goes the short way, all else is looked at first."""
+        self.write("environment.escaped(_value)" if frame.eval_ctx.autoescape else "_value")
+        self.write(" if type(_value := (")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        turned = "escape" if frame.eval_ctx.autoescape else "str"
+        self.write(f")) is str else {turned}(environment.finalize(_value))")
+
     def _closed(self, node: nodes.Node, frame: Frame) -> None:
         self.fail("a tag that messages do not have", node.lineno)
 
@@ -57,6 +64,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     code_generator_class = _Bounded
     intercepted_binops = frozenset({"+", "*", "**", "%"})
     bounded = staticmethod(bounded)
+    escaped = staticmethod(escape)
 
     def __init__(self, loader: BaseLoader) -> None:
         super().__init__(
@@ -75,13 +83,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """A fact's own name comes first and last: `entry.items` is what the event carried, never a method."""
-        match obj:
-            case Facts():
-                return obj.at(attribute)
-            case Missing():
-                return obj.below(attribute)
-            case _:
-                return super().getattr(obj, attribute)
+        if type(obj) is Facts:
+            value = obj.values_.get(attribute)
+            kind = type(value)
+            plain = value and not value.isspace() if kind is str else kind is int or kind is float
+            return value if plain else obj.at(attribute)
+        return obj.below(attribute) if type(obj) is Missing else super().getattr(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """As getattr where the argument is a name."""
@@ -104,6 +111,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def unsafe_undefined(self, obj: Any, attribute: str) -> Any:
         raise Forbidden(f"{attribute} is closed to templates")
 
+    def wrap_str_format(self, value: Any) -> None:
+        """No `format` method: what it makes is measured too late."""
+
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Every call costs a step, and what it gives is measured."""
         spend(1)
@@ -111,8 +121,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def counted(self, values: Iterable[Any]) -> Iterator[Any]:
         """The values, each for a step."""
+        left = steps_left.get()
         for value in values:
-            spend(1)
+            left[0] -= 1
+            if left[0] < 0:
+                raise TooMuch(_TOO_MANY)
             yield value
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -137,7 +150,7 @@ def spend(steps: int) -> None:
     left = steps_left.get()
     left[0] -= steps
     if left[0] < 0:
-        raise TooMuch("the template takes too many steps")
+        raise TooMuch(_TOO_MANY)
 
 
 def _measured(value: Any) -> Any:
@@ -159,10 +172,10 @@ def _short_range(*args: int) -> range:
 
 def _one_value(value: Any) -> Any:
     """Only one value at a time is put into a message: a list or all of a customer is an author's slip."""
-    if isinstance(value, Mapping | list | tuple):
+    if isinstance(value, (Facts, dict, list, tuple)):
         raise TypeError("not one value")
     return value
 
 
 def _is_html(name: str | None) -> bool:
-    return name is not None and name.endswith(".html")
+    return name is not None and name.endswith((".html", ".mjml"))

@@ -62,7 +62,10 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What holds for the whole project. `zone` is an IANA name; `salt` deals holdouts and splits."""
+    """What holds for the whole project. `zone` is an IANA name; `salt` deals holdouts and splits.
+
+    `utm` is what links say of where they were clicked, by the words after `utm_`.
+    """
 
     zone: str = "UTC"
     postal_address: str = ""
@@ -71,6 +74,7 @@ class Policy:
     topics: Mapping[str, str] = field(default_factory=dict)
     caps: tuple[Cap, ...] = ()
     quiet_hours: QuietHours = QuietHours()
+    utm: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

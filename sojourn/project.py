@@ -6,9 +6,10 @@ from typing import Annotated, Final
 
 import typer
 
+from channels.checking import faults as faults_of
+from channels.compiling.faults import TemplateFault
 from channels.protocol import Channel
-from channels.rendering import sample_faults
-from channels.templates import TemplateFault, TemplateSet
+from channels.templates import UNSUBSCRIBE, TemplateSet
 from engine.language.faults import Fault, Severity
 from engine.language.project import load_release
 from engine.release import Release
@@ -47,8 +48,7 @@ def load(folder: Path) -> tuple[Release | None, list[Fault]]:
         {path.removeprefix(f"{TEMPLATES}/"): text for path, text in texts.items() if path.startswith(f"{TEMPLATES}/")}
     )
     release, faults = load_release(texts, _names(templates))
-    found = dict.fromkeys((*templates.faults(), *sample_faults(templates)))
-    faults = sorted({*faults, *(_fault(one) for one in found)})
+    faults = sorted({*faults, *map(_fault, faults_of(templates))})
     sound = all(fault.severity is not Severity.FAULT for fault in faults)
     return (release if sound else None), faults
 
@@ -78,12 +78,16 @@ def _text(path: Path) -> str:
 
 
 def _names(templates: TemplateSet) -> dict[str, frozenset[str]]:
+    """What each template needs; a way out only where every body in every language has one."""
+    without = frozenset({UNSUBSCRIBE})
     return {
         f"{channel}/{name}": frozenset(need.name for need in templates.needs(channel, name))
+        - (without if channel is Channel.EMAIL and not templates.has_unsubscribe(name) else frozenset())
         for channel in Channel
         for name in templates.names(channel)
     }
 
 
 def _fault(one: TemplateFault) -> Fault:
-    return Fault(one.file, one.line, 1, one.found, f"expected {one.expected}")
+    severity = Severity.WARNING if one.is_warning else Severity.FAULT
+    return Fault(one.file, one.line, 1, one.found, f"expected {one.expected}", severity=severity)

@@ -11,12 +11,12 @@ from engine.language.times import read_zone
 from engine.release import Declared, Policy, QuietHours, Sender
 
 TYPES = ("text", "number", "boolean", "date", "time", "list", "map")
-_KNOWN = ("zone", "postal_address", "salt", "senders", "topics", "caps", "quiet_hours")
+_KNOWN = ("zone", "postal_address", "salt", "senders", "topics", "caps", "quiet_hours", "utm")
 _LATER = ("holdout", "currency")
 
 
 def read_policy(reading: Reading, node: Node) -> Policy:
-    """Zone, postal address, salt, senders, topics, caps and quiet hours."""
+    """Zone, postal address, salt, senders, topics, caps, quiet hours, and what links say."""
     fields = reading.fields(node, "policy.yaml", (), _KNOWN, _LATER)
     default = Policy()
     senders = reading.entries(fields["senders"], "'senders'") if "senders" in fields else {}
@@ -29,6 +29,7 @@ def read_policy(reading: Reading, node: Node) -> Policy:
         topics={name: _topic(reading, topic) for name, topic in topics.items()},
         caps=read_caps(reading, fields["caps"]) if "caps" in fields else (),
         quiet_hours=read_quiet_hours(reading, fields["quiet_hours"]) if "quiet_hours" in fields else QuietHours(),
+        utm=_utm(reading, fields["utm"]) if "utm" in fields else {},
     )
 
 
@@ -46,6 +47,11 @@ def _sender(reading: Reading, node: Node) -> Sender:
         reading.wrong(fields["email"], "a sender's email is an address such as 'hello@acme.example'")
     sender = Sender(**{key: reading.text(value, f"a sender's {key}") for key, value in fields.items()})
     return reading.places.put(sender, node)
+
+
+def _utm(reading: Reading, node: Node) -> Mapping[str, str]:
+    fields = reading.fields(node, "'utm'", ("source",), ("medium", "campaign", "term", "content"))
+    return {key: reading.text(value, f"'{key}'") for key, value in fields.items()}
 
 
 def _topic(reading: Reading, node: Node) -> str:

@@ -6,15 +6,17 @@ from typing import Annotated
 
 import typer
 
+from channels.checking import is_clipped
 from channels.facts import RenderError
+from channels.parts import parts_of
 from channels.protocol import Channel
 from channels.rendering import RenderedEmail, RenderedSms, render_sample
 from channels.templates import TemplateSet
 from engine.language.faults import listed, nearest
-from engine.release import Sender
+from engine.release import Policy, Sender
 from sojourn.errors import Mistake
 from sojourn.posting import post
-from sojourn.project import TEMPLATES, Folder, find_folder, load_sound
+from sojourn.project import TEMPLATES, Folder, find_folder, load, load_sound
 from sojourn.settings import STATE, load_settings
 from sojourn.terminal import keep_page, note, print_json, say
 
@@ -25,6 +27,7 @@ app = typer.Typer(add_completion=False)
 def preview(
     template: Annotated[str, typer.Argument(help="Its name: welcome, or email/welcome where there are two.")],
     to: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Send it there, by the channel in use.")] = None,
+    locale: Annotated[str, typer.Option(help="The customer's locale, such as de or pt-BR.")] = "",
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the HTML goes.")] = None,
     browser: Annotated[bool, typer.Option("--open", help="Open the HTML in a browser.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Subject, text and HTML as JSON.")] = False,
@@ -34,16 +37,14 @@ def preview(
 
     \b
     sojourn preview welcome --open
+    sojourn preview welcome --locale de
     sojourn preview sms/last_chance
     sojourn preview welcome --to ada@acme.example
     """
     root = find_folder(folder)
     templates = TemplateSet.from_folder(root / TEMPLATES)
     channel, name = _named(template, templates)
-    try:
-        words = render_sample(templates, channel, name)
-    except RenderError as fault:
-        raise Mistake(f"templates/{channel}/{name}: {fault}; `sojourn check` says more") from None
+    words = _rendered(root, templates, channel, name, locale)
     if as_json:
         print_json(_as_json(words))
     else:
@@ -51,9 +52,35 @@ def preview(
             say(line)
     if isinstance(words, RenderedEmail) and words.html and (html or browser or not as_json):
         keep_page(words.html, html or root / STATE / "preview" / f"{name}.html", browser=browser)
+    for remark in _remarks(words):
+        note(remark)
     if to is not None:
         sender = load_sound(root).policy.senders.get("default", Sender())
         note(post(words, to, sender, f"{channel}/{name}", load_settings(root), root / STATE))
+
+
+def _rendered(
+    root: Path, templates: TemplateSet, channel: Channel, name: str, locale: str
+) -> RenderedEmail | RenderedSms:
+    release, _ = load(root)
+    address = (release.policy if release else Policy()).postal_address
+    facts = {"postal_address": address} if address else {}
+    try:
+        return render_sample(templates, channel, name, locale, **facts)
+    except RenderError as fault:
+        raise Mistake(f"templates/{channel}/{name}: {fault}; `sojourn check` says more") from None
+
+
+def _remarks(words: RenderedEmail | RenderedSms) -> Iterator[str]:
+    """What an author wants to know of a message's size."""
+    match words:
+        case RenderedEmail(html=html) if is_clipped(html):
+            yield f"{len(html.encode()) // 1024} KB of HTML: Gmail hides what is behind 102 KB"
+        case RenderedSms(body):
+            parts = parts_of(body)
+            strange = f", for it has {' '.join(sorted(parts.strange))}" if parts.strange else ""
+            number = f"{parts.number} part{'' if parts.number == 1 else 's'}"
+            yield f"{number}: {parts.units} units of {parts.encoding.value.upper()}{strange}"
 
 
 def _named(template: str, templates: TemplateSet) -> tuple[Channel, str]:
@@ -77,9 +104,9 @@ def _lines(words: RenderedEmail | RenderedSms) -> Iterator[str]:
             yield words.body
 
 
-def _as_json(words: RenderedEmail | RenderedSms) -> Mapping[str, str]:
+def _as_json(words: RenderedEmail | RenderedSms) -> Mapping[str, str | int]:
     match words:
         case RenderedEmail():
             return {"subject": words.subject, "text": words.text, "html": words.html}
         case RenderedSms():
-            return {"text": words.body}
+            return {"text": words.body, "parts": parts_of(words.body).number}

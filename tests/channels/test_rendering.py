@@ -1,14 +1,20 @@
 """Templates become messages: what is written, what is withheld, and what `check` may know beforehand."""
 
+import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from channels.checking import faults
+from channels.compiling.faults import Broken
 from channels.facts import MissingVariable, RenderError
 from channels.protocol import Channel
-from channels.rendering import SAMPLE_FACTS, RenderedEmail, render_email, render_sample, render_sms, sample_faults
-from channels.templates import Broken, TemplateSet
+from channels.rendering import SAMPLE_FACTS, RenderedEmail, render_email, render_sample, render_sms
+from channels.templates import TemplateSet
 
 ADA: dict[str, Any] = {
     **SAMPLE_FACTS,
@@ -83,6 +89,40 @@ def test_a_subject_stays_on_one_line_whatever_a_customer_is_called() -> None:
     assert written.subject == "Hi Ada Bcc: eve@evil.example x"
 
 
+@given(st.text(), st.text())
+def test_no_sign_in_a_name_breaks_the_line_of_a_subject(first: str, last: str) -> None:
+    facts = {"customer": {"first_name": first, "last_name": last}}
+    subject = "{{ customer.first_name|default('you') }}\n{{ customer.last_name|default('there') }}"
+    written = render_email(a_set(subject=subject, text="x"), "t", facts).subject
+    assert len(f"{written}x".splitlines()) == 1
+    assert written == written.strip()
+    assert not any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") for sign in written)
+
+
+ADDRESS = "Acme & Sons\n1 High Street"
+
+
+def test_both_bodies_end_with_the_postal_address_where_they_do_not_say_it() -> None:
+    written = render_email(a_set(html="<html><body><p>x</p></body></html>", text="x\n"), "t", ADA, address=ADDRESS)
+    expected = r'<html><body><p>x</p><p style="[^"]+">Acme &amp; Sons<br>1 High Street</p></body></html>'
+    assert re.fullmatch(expected, written.html)
+    assert written.text == f"x\n\n{ADDRESS}\n"
+    made = render_email(a_set(html="<p>x</p>"), "t", ADA, address=ADDRESS)
+    assert made.text == f"x\n\n{ADDRESS}\n"
+
+
+def test_a_body_that_says_the_postal_address_is_left_as_it_is() -> None:
+    facts = {**ADA, "postal_address": ADDRESS}
+    for html, text in (
+        ("{{ postal_address|replace('\n', ', ') }}", "{{ postal_address|replace('\n', ', ') }}"),
+        ("Acme &amp; Sons\n1 High Street.", f"{ADDRESS}."),
+    ):
+        templates = a_set(html=html, text=text)
+        assert render_email(templates, "t", facts, address=ADDRESS) == render_email(templates, "t", facts)
+    one = render_email(a_set(html="{{ postal_address }}", text="x"), "t", facts, address=ADDRESS)
+    assert one == RenderedEmail("S", "Acme &amp; Sons\n1 High Street", f"x\n\n{ADDRESS}\n")
+
+
 def test_amounts_days_and_times_are_written_for_people() -> None:
     assert text("{{ entry.total|money('EUR') }}") == "1,234.50 EUR"
     assert text("{{ entry.starts_at|date }} {{ entry.starts_at|time }}") == "Tuesday 3 March 2026 08:00"
@@ -102,7 +142,7 @@ def test_a_layout_is_shared() -> None:
             "email/t/sample.yaml": "customer: {first_name: A}\nentry: {url: 'https://a.example'}\nbrand: Acme",
         }
     )
-    assert templates.faults() == sample_faults(templates) == ()
+    assert faults(templates) == ()
     written = render_sample(templates, Channel.EMAIL, "t")
     assert isinstance(written, RenderedEmail)
     assert "<h1>Acme</h1><a href='https://a.example'>A</a>" in written.html
@@ -163,12 +203,12 @@ def test_faults_of_all_files_are_told_at_once_with_file_and_line() -> None:
             "sms/d/sample.yaml": "{}",
         }
     )
-    assert [str(fault) for fault in templates.faults()] == [
+    assert [str(fault) for fault in faults(templates)] == [
         "templates/email/a/body.html:2: Encountered unknown tag 'iff'; expected a Jinja template",
         "templates/email/b/body.txt:1: No filter named 'frobnicate'; expected a Jinja template",
         "templates/email/c/body.txt:2: 'email/nowhere.txt'; expected a file of templates/ by its path",
-        "templates/email/b/subjcet.txt:1: subjcet.txt; expected subject.txt body.html body.txt sample.yaml; "
-        "did you mean subject.txt?",
+        "templates/email/b/subjcet.txt:1: subjcet.txt; expected subject.txt preheader.txt body.html "
+        "body.mjml body.txt sample.yaml; did you mean subject.txt?",
         "templates/email/b/subject.txt:1: no such file; expected the subject",
         "templates/email/b/sample.yaml:1: no such file; expected facts that render the template",
         "templates/sms/d/body.txt:1: no such file; expected body.txt",
@@ -180,12 +220,12 @@ def test_faults_of_all_files_are_told_at_once_with_file_and_line() -> None:
 
 def test_a_sample_that_lacks_a_name_is_told_where_the_name_is_needed() -> None:
     lacking = a_set(text="\n{{ customer.first_name }}", sample="customer: {}")
-    assert [str(fault) for fault in sample_faults(lacking)] == [
+    assert [str(fault) for fault in faults(lacking)] == [
         "templates/email/t/body.txt:2: customer.first_name has no value; expected one in sample.yaml, or a default"
     ]
     for sample in ("- a", "a: [", "customer: {first_name: [1]}"):
-        faults = sample_faults(a_set(text="{{ customer.first_name }}", sample=sample))
-        assert [fault.file for fault in faults] == ["templates/email/t/sample.yaml"]
+        found = faults(a_set(text="{{ customer.first_name }}", sample=sample))
+        assert [fault.file for fault in found] == ["templates/email/t/sample.yaml"]
 
 
 def test_a_folder_and_its_published_texts_are_the_same_set(tmp_path: Path) -> None:

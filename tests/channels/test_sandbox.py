@@ -2,11 +2,12 @@
 
 import pytest
 
-from channels.facts import RenderError
+from channels.checking import faults
+from channels.compiling.faults import Broken
+from channels.facts import Forbidden, RenderError
 from channels.filters import TooMuch
 from channels.rendering import MAX_BODY, render_email, render_sms
-from channels.sandbox import Forbidden
-from channels.templates import Broken, TemplateSet
+from channels.templates import TemplateSet
 
 FACTS = {
     "customer": {"first_name": "Ada", "site": "javascript:alert(1)", "bio": "<script>alert(1)</script>"},
@@ -47,6 +48,25 @@ ESCAPES = [
     "{{ entry.at.__class__ }}",
     "{% macro m() %}{% endmacro %}{{ m.__init__.__globals__ }}",
     "{% macro m() %}{{ caller.__globals__ }}{% endmacro %}{{ m() }}",
+    "{{ customer.values_ }}",
+    "{{ customer.path.__class__ }}",
+    "{{ (customer, entry)|map(attribute='values_')|list|first }}",
+    "{{ entry.lines.__class__ }}",
+    "{{ entry.lines.count(1) }}",
+    "{{ customer.first_name.encode() }}",
+    "{{ customer.first_name.format_map(customer) }}",
+    "{{ '{:1000000000}'.format(1) }}",
+    "{{ '{:{w}}'.format(1, w=10**9) }}",
+    "{{ ''|attr('__cla' ~ 'ss__') }}",
+    "{{ dict(a=1) }}",
+    "{{ joiner.__init__.__globals__ }}",
+    "{{ request.application.__globals__ }}",
+    "{{ environment.loader }}",
+    "{{ loop }}",
+    "{{ _value }}",
+    "{% set _ = customer.values_.clear() %}",
+    "{% from 'email/t/body.html' import environment %}{{ environment }}",
+    "{% include '0123456789abcdef/email/t/subject.txt' %}",
 ]
 FLOODS = [
     "{{ 'x' * 10**9 }}",
@@ -71,6 +91,23 @@ FLOODS = [
     "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(40) }}",
     "{% macro m(x) %}{{ m(x ~ x) }}{% endmacro %}{{ m('x') }}",
     "{% for x in range(100) %}{{ 'x' * 9999 }}{% endfor %}",
+    "{% for a in range(10**9) %}x{% endfor %}",
+    "{{ range(0, 10**9, 1)|length }}",
+    "{% for x in range(1000) %}{% for y in range(1000) %}" + "x" * 1000 + "{% endfor %}{% endfor %}",
+    "{% set x = 'x' * 99999 %}{% for a in range(1000) %}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{% endfor %}",
+    "{{ ('x' * 99999)|upper ~ 'xx' }}",
+    "{{ (['x' * 999] * 999)|join }}",
+    "{{ 2 ** (10**9) }}",
+]
+DEPTHS = [
+    "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
+    "{{ " + "[" * 300 + "]" * 300 + " }}",
+    "{{ " + "not " * 5000 + "1 }}",
+    "{{ a" + ".b" * 5000 + " }}",
+    "{% for x in 'a' %}" * 30 + "{% endfor %}" * 30,
+    "{% if 1 %}" * 150 + "{% endif %}" * 150,
+    "{% extends 'email/t/body.html' %}",
+    "x" * 300_001,
 ]
 CLOSED_TAGS = [
     "{% autoescape false %}{{ customer.bio }}{% endautoescape %}",
@@ -102,6 +139,14 @@ def test_no_template_makes_something_vast(words: str) -> None:
 def test_what_would_get_around_the_bounds_is_not_there(words: str) -> None:
     with pytest.raises(Broken):
         render(words)
+
+
+@pytest.mark.parametrize("words", DEPTHS, ids=range(len(DEPTHS)))
+def test_no_template_is_too_deep_or_too_long_to_be_refused(words: str) -> None:
+    with pytest.raises(Broken):
+        render(words)
+    texts = {"email/t/subject.txt": "S", "email/t/body.html": words, "email/t/sample.yaml": "{}"}
+    assert [fault for fault in faults(TemplateSet.from_texts(texts)) if not fault.is_warning]
 
 
 def test_a_template_that_calls_itself_ends() -> None:

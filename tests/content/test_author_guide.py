@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 import yaml
 
+from channels.checking import faults as shelf_faults
 from channels.protocol import Channel
 from channels.templates import TemplateSet
 from engine.language.project import load_release
@@ -71,4 +72,4 @@ def faults_of(texts: dict[str, str]) -> list[str]:
         for name in shelf.names(channel)
     }
     _, faults = load_release(texts, needs)
-    return [str(fault) for fault in (*shelf.faults(), *faults)]
+    return [str(fault) for fault in (*shelf_faults(shelf), *faults)]

@@ -7,21 +7,25 @@ from typing import Any
 
 import pytest
 
+from channels.checking import faults
+from channels.compiling.files import FILES
+from channels.filters import ALLOWED
 from channels.protocol import Channel
-from channels.rendering import SAMPLE_FACTS, render_email, render_sms, sample_faults
+from channels.rendering import SAMPLE_FACTS, render_email, render_sms
 from channels.templates import TemplateSet
 from tests.content import shipped
 
+GUIDE = (shipped.ROOT / "docs" / "templates.md").read_text("utf-8")
 SHELF = TemplateSet.from_folder(shipped.TEMPLATES)
 POSTAL = shipped.setting("policy")["postal_address"]
 GSM_7 = re.compile(r"[A-Za-z0-9 \n@£$¥!\"#%&'()*+,\-./:;<=>?]*")
 EMAILS = SHELF.names(Channel.EMAIL)
 TEXTS = SHELF.names(Channel.SMS)
-GIVEN = {"customer", "entry", "journey", "links"}
+GIVEN = {"customer", "entry", "journey", "links", "postal_address"}
 
 
 def facts(channel: Channel, name: str) -> Mapping[str, Any]:
-    return {**SAMPLE_FACTS, **SHELF.sample(channel, name)}
+    return {**SAMPLE_FACTS, "postal_address": POSTAL, **SHELF.sample(channel, name)}
 
 
 @cache
@@ -47,7 +51,7 @@ def properties_of_entry(journey: shipped.Node) -> Iterator[set[str]]:
 
 
 def test_the_templates_have_no_fault_and_render_their_samples() -> None:
-    assert [str(fault) for fault in (*SHELF.faults(), *sample_faults(SHELF))] == []
+    assert [str(fault) for fault in faults(SHELF)] == []
 
 
 def test_every_message_has_its_template_and_every_template_its_message() -> None:
@@ -115,3 +119,8 @@ def test_a_template_asks_for_nothing_that_its_journeys_do_not_have(channel: Chan
         assert {one.partition(".")[0] for one in needed} <= GIVEN | captured | set(step.get("with", {}))
         for properties in properties_of_entry(journey):
             assert names_of("entry.", needed) <= properties
+
+
+@pytest.mark.parametrize("word", sorted({*ALLOWED, *(file for files in FILES.values() for file in files), "utm"}))
+def test_the_page_on_templates_tells_of_every_filter_and_every_file(word: str) -> None:
+    assert re.search(rf"[`(/]{re.escape(word)}[`:(]", GUIDE)

@@ -79,3 +79,28 @@ def test_a_file_that_is_not_utf_8_is_told_by_name(folder: Path) -> None:
 def test_what_ships_is_without_a_fault(tmp_path: Path) -> None:
     assert call("init", tmp_path / "mine").status == 0
     assert call("check", tmp_path / "mine", "--strict").status == 0
+
+
+def test_a_template_that_css_may_miss_is_a_warning_and_stops_nothing(folder: Path) -> None:
+    page = "<html><head><style>.a{top:0}</style></head><body class='{{ entry.amount }}'></body></html>"
+    (folder / "templates/email/receipt/body.html").write_text(page)
+    said = call("check", "--format", "concise")
+    assert said.status == 0
+    assert said.out.startswith("templates/email/receipt/body.html:1:1: warning: a class that Jinja makes")
+    assert call("check", "--strict").status == 1
+
+
+def test_marketing_without_a_way_out_in_one_of_its_languages_is_a_fault(folder: Path) -> None:
+    (folder / "templates/email/hello/subject.de.txt").write_text("Hallo")
+    (folder / "templates/email/hello/body.de.txt").write_text("Hallo")
+    said = call("check", "--format", "concise")
+    assert said.status == 1
+    assert "the template email/hello is marketing and has no 'links.unsubscribe'" in said.out
+
+
+def test_a_variant_is_held_to_the_names_that_its_journeys_have(folder: Path) -> None:
+    (folder / "templates/email/receipt/subject.de.txt").write_text("Danke")
+    (folder / "templates/email/receipt/body.de.txt").write_text("{{ discount | default(1) }}")
+    said = call("check", "--format", "concise")
+    assert said.status == 1
+    assert "'discount'" in said.out

@@ -16,6 +16,31 @@ def test_a_text_message_is_shown_too(folder: Path) -> None:
     assert call("preview", "sms/hello").out == "Hello from Acme\n"
 
 
+def test_a_text_message_is_counted_in_parts(folder: Path) -> None:
+    assert "1 part: 15 units of GSM7" in call("preview", "sms/hello").err
+    (folder / "templates/sms/hello/body.txt").write_text("Привет " * 11)
+    said = call("preview", "sms/hello")
+    assert "2 parts: 76 units of UCS2, for it has П в е и р т" in said.err
+    assert call("preview", "sms/hello", "--json").json["parts"] == 2
+
+
+def test_a_template_is_shown_in_any_of_its_languages(folder: Path) -> None:
+    (folder / "templates/email/receipt/subject.de.txt").write_text("Danke")
+    (folder / "templates/email/receipt/body.de.txt").write_text("Bezahlt: {{ entry.amount }}")
+    assert call("preview", "receipt", "--locale", "de-AT").out == "Subject: Danke\n\nBezahlt: 12\n"
+    assert call("preview", "receipt", "--locale", "fr").out == "Subject: Thank you\n\nYou paid 12\n"
+
+
+def test_the_postal_address_is_that_of_the_policy(folder: Path) -> None:
+    (folder / "templates/email/receipt/body.txt").write_text("{{ postal_address }}")
+    assert "Acme GmbH, Hauptstr. 1, 10115 Berlin" in call("preview", "receipt").out
+
+
+def test_a_page_that_gmail_clips_is_told(folder: Path) -> None:
+    (folder / "templates/email/receipt/body.html").write_text("{% for x in range(200) %}" + "x" * 1000 + "{% endfor %}")
+    assert "195 KB of HTML" in call("preview", "receipt").err
+
+
 def test_it_is_sent_by_the_channel_in_use_and_read_in_the_mailbox(folder: Path) -> None:
     assert call("preview", "receipt", "--to", "ada@acme.example").status == 0
     assert call("preview", "sms/hello", "--to", "+4915112345678").status == 0

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from engine.catalog import Catalog
 from engine.conditions import Value
 from engine.customer import Customer, Enrollment
-from engine.release import Sender
+from engine.release import Policy, Sender
 from engine.settling.claim import objection, step_of
 from engine.words import MessageState, Withheld
 from records import customers, messages
@@ -41,6 +41,7 @@ class Claim:
     asked: Asked
     address: str
     sender: Sender
+    policy: Policy
     facts: Mapping[str, Value]
     texts: Mapping[str, str]
     release: str
@@ -119,6 +120,7 @@ class Claiming:
             replace(asked, message=claimed),
             address=customer.address(claimed.channel) or "",
             sender=release.policy.senders.get(claimed.sender, Sender()),
+            policy=release.policy,
             facts=facts_of(customer, one, claimed),
             texts=release.texts,
             release=release.digest,

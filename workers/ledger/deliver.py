@@ -76,7 +76,7 @@ class Delivery:
 
     async def _send(self, claim: Claim) -> Delivered:
         outlet = self.outlets[claim.message.channel]
-        content = self._content(claim, outlet)
+        content = await self._in_thread(lambda: self._content(claim, outlet))
         if isinstance(content, Withheld):
             return await self._record(claim, Found(MessageState.WITHHELD, content.value), None)
         reach("submit.before_write")

@@ -166,7 +166,7 @@ def _message(draft: Draft, message: Message, names: Names) -> None:
     _given(draft, message.with_, names, None, "value", places.of(message, "with"))
     if message.expires.at:
         _moment(draft, message.expires.at, names)
-    provided = names.plus({"links": LINKS, **dict.fromkeys(message.with_)})
+    provided = names.plus({"links": LINKS, "postal_address": {}, **dict.fromkeys(message.with_)})
     for name in sorted(_needed(draft, message)):
         if problem := provided.problem(name):
             found = f"the template {message.channel}/{message.template} needs '{name}'"

@@ -36,7 +36,7 @@ from engine.moments import Length, Moment
 from engine.words import Channel
 
 LATER = ("award", "coupon", "ask", "task", "call", "use", "repeat")
-RESERVED = ("customer", "entry", "journey", "links", "round")
+RESERVED = ("customer", "entry", "journey", "links", "postal_address", "round")
 _MODIFIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"start": ("with",), **dict.fromkeys(Channel, MESSAGE_KEYS[2:])}
 )
