@@ -50,14 +50,19 @@ _IN_A_QUERY = 500
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of a batch; `conflicting` are ids that came before with other content, of which the first stays."""
+    """What became of a batch; `conflicting` are ids that came before with other content, of which the first stays.
+
+    `behind` are events of a replay that are dated before what their customers have lived through already.
+    """
 
     new: int = 0
     repeated: int = 0
     conflicting: tuple[str, ...] = ()
+    behind: int = 0
 
     def __add__(self, other: "Ingested") -> "Ingested":
-        return Ingested(self.new + other.new, self.repeated + other.repeated, (*self.conflicting, *other.conflicting))
+        conflicting = (*self.conflicting, *other.conflicting)
+        return Ingested(self.new + other.new, self.repeated + other.repeated, conflicting, self.behind + other.behind)
 
 
 def ingest(connection: Connection, arrivals: Sequence[Arrival]) -> Ingested:

@@ -9,7 +9,7 @@ from itertools import islice
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.customer import Customer
 from engine.facts import Event
@@ -22,6 +22,19 @@ from records.tables import consent_event, customer
 
 T = TypeVar("T")
 ROWS_PER_COMMIT = 1000
+_OURS = customer.c.external_id.in_(bindparam("externals", expanding=True))
+_STILL_TO_LIVE = (
+    update(customer)
+    .where(_OURS, customer.c.history_until.is_not(None), customer.c.last_instant.is_(None))
+    .values(
+        known_since=func.nullif(customer.c.known_since, customer.c.history_until),
+        recheck_at=func.nullif(customer.c.known_since, customer.c.history_until),
+        history_until=None,
+    )
+)
+"""Who was known since the import alone is known from her first cause on."""
+
+_LIVED = select(customer.c.external_id, customer.c.last_instant).where(_OURS, customer.c.last_instant.is_not(None))
 _STORED = select(customer).where(customer.c.external_id.in_(bindparam("externals", expanding=True)))
 
 
@@ -37,10 +50,14 @@ class Imported:
         return Imported(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
 
 
-def import_events(database: Database, arrivals: Iterable[Arrival]) -> Iterator[Ingested]:
-    """Store events; gives what became of each thousand, once they are stored."""
+def import_events(database: Database, arrivals: Iterable[Arrival], *, replay: bool = False) -> Iterator[Ingested]:
+    """Store events; gives what became of each thousand, once they are stored.
+
+    In a `replay` a customer who came in as history, and has lived through nothing since, lives through these from the
+    first one on.
+    """
     for some in _batches(arrivals):
-        yield _paced(database, partial(_ingest, arrivals=some))
+        yield _paced(database, partial(_relive if replay else ingest, arrivals=some))
 
 
 def import_customers(
@@ -69,8 +86,14 @@ def _paced(database: Database, work: Callable[[Connection], T]) -> T:
     return result
 
 
-def _ingest(connection: Connection, arrivals: Sequence[Arrival]) -> Ingested:
-    return ingest(connection, arrivals)
+def _relive(connection: Connection, arrivals: Sequence[Arrival]) -> Ingested:
+    names, behind = sorted({name for name, _ in arrivals}), 0
+    for start in range(0, len(names), 500):
+        asked = {"externals": names[start : start + 500]}
+        connection.execute(_STILL_TO_LIVE, asked)
+        lived = {row[0]: row[1] for row in connection.execute(_LIVED, asked)}
+        behind += sum(name in lived and one.occurred_at < lived[name] for name, one in arrivals)
+    return replace(ingest(connection, arrivals), behind=behind)
 
 
 def _take_in(connection: Connection, customers: Sequence[Customer], now: datetime, replay: bool) -> Imported:

@@ -81,7 +81,10 @@ def _fill(here: Opened, customers: int, seed: int) -> None:
     written = write_sample(sample, customers, seed, START)
     cast = read_customers(Report(sample / "customers.jsonl"), release)
     year = read_events(Report(sample / "events.jsonl"), release, EventReader(Origin.REPLAY))
-    for _ in (*import_customers(here.database, cast, now, replay=True), *import_events(here.database, year)):
+    for _ in (
+        *import_customers(here.database, cast, now, replay=True),
+        *import_events(here.database, year, replay=True),
+    ):
         pass
     note(f"{written.customers} customers, {written.events} events between {START} and {START + YEAR}")
 

@@ -114,16 +114,21 @@ def take_events(
         found = Report(file)
         reader = EventReader(Origin.REPLAY) if replay else EventReader(Origin.HISTORY, here.business.now())
         rows = read_events(found, here.release(), reader, form, bar.advance)
-        done = _store(here.database, rows, convert)
+        done = _store(here.database, rows, convert, replay=replay)
+    if done.behind:
+        note(
+            f"{done.behind} events are dated before what their customers have lived through already: they are acted on "
+            "as of then. To live through them in order, import customers and events before the engine first runs"
+        )
     found.remarks += [(0, f"event {id_} came before with other content; the first stays") for id_ in done.conflicting]
     _conclude(found, report or here.root / STATE / f"{file.name}.left_out.csv", as_json=as_json, sums={
         "new": done.new, "repeated": done.repeated, "conflicting": len(done.conflicting),
     })  # fmt: skip
 
 
-def _store(database: Database, rows: Iterator[Arrival], convert: Path | None) -> Ingested:
+def _store(database: Database, rows: Iterator[Arrival], convert: Path | None, *, replay: bool) -> Ingested:
     if convert is None:
-        return sum(import_events(database, rows), Ingested())
+        return sum(import_events(database, rows, replay=replay), Ingested())
     write_events(rows, convert)
     return Ingested()
 

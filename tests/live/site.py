@@ -73,7 +73,7 @@ class Site:
         self.database.write(lambda connection: releases.publish(connection, self.story.release, datetime.now(UTC)))
         for _ in import_customers(self.database, self.story.fresh(), datetime.now(UTC), replay=True):
             pass
-        for _ in import_events(self.database, self.story.events):
+        for _ in import_events(self.database, self.story.events, replay=True):
             pass
 
     async def until(self, true: Callable[[], object], seconds: float = 120, failing: str | None = "") -> None:

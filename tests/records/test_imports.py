@@ -47,6 +47,36 @@ def test_in_a_replay_a_customer_is_known_from_her_first_cause_on(database: Datab
     assert (ada.known_since, ada.history_until, ada.recheck_at) == (None, None, None)
 
 
+def replayed(database: Database, name: str = "signed_up") -> Ingested:
+    """Replay one event of Ada's, at MONDAY."""
+    return sum(import_events(database, [("ada", an_event(name))], replay=True), Ingested())
+
+
+def test_who_came_in_as_history_lives_through_a_replay_from_its_first_event_on(database: Database) -> None:
+    publish_example(database)
+    bring(database, a_customer())
+    assert replayed(database) == Ingested(new=1)
+    settle_at(database, "ada", LATER + timedelta(days=60))
+    ada = loaded_at(database, "ada", LATER).customer
+    assert (ada.known_since, ada.stage_since, ada.history_until) == (MONDAY, MONDAY, None)
+
+
+def test_who_was_dated_is_known_since_then_in_a_replay_too(database: Database) -> None:
+    before = MONDAY - timedelta(days=9)
+    bring(database, a_customer(known_since=before))
+    replayed(database)
+    ada = loaded_at(database, "ada", LATER).customer
+    assert (ada.known_since, ada.recheck_at, ada.history_until) == (before, before, None)
+
+
+def test_what_is_replayed_too_late_is_told(database: Database) -> None:
+    publish_example(database)
+    bring(database, a_customer())
+    settle_at(database, "ada", LATER)
+    assert replayed(database) == Ingested(new=1, behind=1)
+    assert loaded_at(database, "ada", LATER).customer.history_until == LATER
+
+
 def test_the_same_import_again_changes_nothing(database: Database) -> None:
     bring(database, a_customer())
     assert bring(database, a_customer()) == Imported(unchanged=1)
