@@ -187,6 +187,16 @@ def test_a_calendar_day_ends_at_midnight_also_where_the_clock_is_changed(zone: s
     assert found.until == datetime.fromisoformat(until).replace(tzinfo=UTC)
 
 
+def test_a_cap_that_was_lowered_waits_until_as_many_have_gone_by_as_there_are_too_many() -> None:
+    reserved = MemoryReserved()
+    for hour in range(4):
+        reserved.add(Reservation(f"m{hour}", "e", at(hours=hour), Channel.EMAIL, "tips"))
+    cap = Cap(2, timedelta(days=1))
+    found = full([cap], reserved, Channel.EMAIL, "tips", at(hours=4), BERLIN)
+    assert found is not None
+    assert (found.cap, found.until) == (cap, at(1, hours=2))
+
+
 # However she lives, she never gets more
 
 LENGTHS = {"5 hours": timedelta(hours=5), "1 day": timedelta(days=1), "3 days": timedelta(days=3)}

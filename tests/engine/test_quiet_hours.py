@@ -109,6 +109,12 @@ def test_of_several_presets_her_countrys_holds_and_all_where_hers_is_none_of_the
         assert common_opening(asked, sunday) == datetime.fromisoformat(opening).replace(tzinfo=UTC)
 
 
+def test_her_own_clock_counts_alone() -> None:
+    policy = Policy(zone="Europe/Berlin", quiet_hours=QuietHours(presets=("CA",)))
+    place = Place("Africa/Cairo", "US", ("Asia/Tokyo",))
+    assert [zone.key for zone in zones(policy, place)] == ["Africa/Cairo"]
+
+
 def test_where_nothing_is_known_the_clocks_of_all_presets_count_at_once() -> None:
     policy = Policy(zone="Europe/Berlin", quiet_hours=QuietHours(presets=("DE", "CA")))
     found = [zone.key for zone in zones(policy, Place(None, None))]
