@@ -80,7 +80,9 @@ WORDS = ["<p>", "</p>", "<td class='a'>", "<table><tr>", "</table>", "x < y", "<
 @given(st.lists(st.sampled_from([*JINJA, *WORDS, "<a href='{{ a }}'>", '<p class="{% if a %}a{% endif %}">'])))
 def test_every_expression_survives_byte_for_byte(parts: list[str]) -> None:
     environment = page(html="x").environment
-    pieces = pieces_of(environment, "<style>p{color:red} .a{top:0} td{left:0}</style>" + "".join(parts), "p", "p")
+    pieces = pieces_of(
+        environment, "<style>p{color:red} .a{top:0} td{left:0}</style>" + "".join(parts) + "end", "p", "p"
+    )
     draft = Draft(pieces)
     before = draft.source()
     draft.text, _ = styled(draft, stylesheet(draft))
