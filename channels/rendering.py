@@ -136,11 +136,12 @@ def _filled(templates: TemplateSet, path: str, known: dict[str, Any], most: int)
 def _measured(template: Template, known: dict[str, Any], most: int) -> Iterator[str]:
     """The pieces as they are made, so that a flood ends early."""
     made, length = template.root_render_func(template.new_context(known, shared=True)), 0
-    while pieces := "".join(islice(made, _AT_ONCE)):
-        length += len(pieces)
+    while pieces := [*islice(made, _AT_ONCE)]:
+        words = "".join(pieces)
+        length += len(words)
         if length > most:
             raise TooMuch(f"more than {most} signs")
-        yield pieces
+        yield words
 
 
 def _tells(templates: TemplateSet, path: str, address: str, body: str) -> bool:

@@ -80,7 +80,9 @@ WORDS = ["<p>", "</p>", "<td class='a'>", "<table><tr>", "</table>", "x < y", "<
 @given(st.lists(st.sampled_from([*JINJA, *WORDS, "<a href='{{ a }}'>", '<p class="{% if a %}a{% endif %}">'])))
 def test_every_expression_survives_byte_for_byte(parts: list[str]) -> None:
     environment = page(html="x").environment
-    pieces = pieces_of(environment, "<style>p{color:red} .a{top:0} td{left:0}</style>" + "".join(parts), "p", "p")
+    pieces = pieces_of(
+        environment, "<style>p{color:red} .a{top:0} td{left:0}</style>" + "".join(parts) + "end", "p", "p"
+    )
     draft = Draft(pieces)
     before = draft.source()
     draft.text, _ = styled(draft, stylesheet(draft))
@@ -124,9 +126,9 @@ def test_layouts_of_layouts_are_joined_as_jinja_would() -> None:
 def test_a_value_in_a_stylesheet_is_filled_in_where_it_is_inlined() -> None:
     css = "p{color:{{ entry.colour }}} b{top:0}"
     written = body(
-        css, "<p>x</p>{% import 'email/m.html' as m %}{{ m.b() }}", m_html="{% macro b() %}<b>{% endmacro %}"
+        css, "<p>x</p>{% import 'email/m.html' as m %}{{ m.b() }}", m_html="{% macro b() %}<b><p>{% endmacro %}"
     )
-    assert written == '<p style="color: red;">x</p><b style="top: 0;">'
+    assert written == '<p style="color: red;">x</p><b style="top: 0;"><p>'
     assert "<style>p{color:red} b{top:0}</style>" in html(html=HEAD.format(css, ""))
 
 

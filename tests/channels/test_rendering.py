@@ -130,6 +130,10 @@ def test_amounts_days_and_times_are_written_for_people() -> None:
     assert text("{{ '%.1f'|format(entry.total) }}") == "1234.5"
 
 
+def test_a_message_goes_on_behind_many_places_where_nothing_is_written() -> None:
+    assert text("{% for x in range(500) %}{{ '' }}{% endfor %}end") == "end"
+
+
 def test_a_layout_is_shared() -> None:
     templates = TemplateSet.from_texts(
         {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sojourn.calling import WELCOME, call, write_folder
+from tests.sojourn.calling import POLICY, WELCOME, call, write_folder
 
 
 def broken(folder: Path) -> Path:
@@ -104,3 +104,10 @@ def test_a_variant_is_held_to_the_names_that_its_journeys_have(folder: Path) -> 
     said = call("check", "--format", "concise")
     assert said.status == 1
     assert "'discount'" in said.out
+
+
+def test_a_template_that_says_where_we_are_needs_a_policy_that_does(folder: Path) -> None:
+    write_folder(folder, policy=POLICY.replace("postal_address: Acme GmbH, Hauptstr. 1, 10115 Berlin\n", ""))
+    (folder / "templates/email/receipt/body.txt").write_text("{{ postal_address }}")
+    said = call("check", "journeys/any/receipt.yaml", "--format", "concise")
+    assert "the template email/receipt needs 'postal_address'; journeys/policy.yaml says none" in said.out

@@ -8,7 +8,7 @@ from engine.journey import Add, AnyStep, Emit, FactRef, Given, Journey, Message,
 from engine.language.checking.names import LINKS, Names, Properties, Type, of_customer, of_entry, of_event, of_journey
 from engine.language.checking.types import misfit, same_kind, spelled, unfit
 from engine.language.checking.walking import all_steps, conditions_around, conditions_at
-from engine.language.draft import Draft
+from engine.language.draft import POLICY, Draft
 from engine.language.faults import listed, nearest
 from engine.language.source import Node
 from engine.moments import Moment
@@ -167,8 +167,9 @@ def _message(draft: Draft, message: Message, names: Names) -> None:
     if message.expires.at:
         _moment(draft, message.expires.at, names)
     provided = names.plus({"links": LINKS, "postal_address": {}, **dict.fromkeys(message.with_)})
+    unsaid = (f"{POLICY} says none", "") if draft.is_read(POLICY) and not draft.release.policy.postal_address else None
     for name in sorted(_needed(draft, message)):
-        if problem := provided.problem(name):
+        if problem := unsaid if name == "postal_address" else provided.problem(name):
             found = f"the template {message.channel}/{message.template} needs '{name}'"
             draft.reading.fault(places.of(message, message.channel), found, *problem)
 
