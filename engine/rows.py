@@ -102,6 +102,10 @@ Phone = Annotated[str, Field(coerce_numbers_to_str=True), AfterValidator(_phone)
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
+ALL = "all"
+"""Consent to every topic that the policy knows."""
+
+
 class CustomerRow(BaseModel):
     """A customer as she comes; consent is by channel a list of topics."""
 
@@ -139,7 +143,11 @@ def read_customer(row: Mapping[str, Any], release: Release) -> tuple[Customer, t
     if read.stage and read.stage not in release.stages:
         raise BadRow(f"stage: found '{read.stage}'; expected {_one_of(read.stage, list(release.stages))}")
     topics = release.policy.topics
-    stated = [(channel, topic) for channel, about in read.consent.items() for topic in about]
+    stated = [
+        (channel, topic)
+        for channel, about in read.consent.items()
+        for topic in (release.policy.topics if about == (ALL,) else about)
+    ]
     unknown = tuple(
         f"consent.{channel}: found '{topic}'; expected {_one_of(topic, list(topics))}"
         for channel, topic in stated

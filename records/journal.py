@@ -92,6 +92,14 @@ def messages_by_template(connection: Connection) -> dict[tuple[str, str, Message
     return {(row[0], row[1], row[2]): row[3] for row in connection.execute(select(*keys, func.count()).group_by(*keys))}
 
 
+def most_written_to(connection: Connection) -> str | None:
+    """The customer who was sent most messages; None where nobody was sent one."""
+    sent = select(customer.c.external_id).join(message, message.c.customer_id == customer.c.id)
+    sent = sent.where(message.c.state == MessageState.ACCEPTED).group_by(customer.c.id, customer.c.external_id)
+    found: str | None = connection.execute(sent.order_by(func.count().desc(), customer.c.id).limit(1)).scalar()
+    return found
+
+
 def withheld_by_reason(connection: Connection) -> dict[str, int]:
     """How often a message was withheld, by the reason: when it would have been planned, and after."""
     found: dict[str, int] = {}

@@ -2,14 +2,15 @@
 
 import sqlite3
 from importlib import import_module
-from typing import Any, Final
+from importlib.metadata import version
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from sojourn.errors import Mistake
-from sojourn.terminal import USAGE, complain
+from sojourn.terminal import USAGE, complain, say
 
 WRITE, RUN, LOOK = "Write", "Run", "Look"
 COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
@@ -24,7 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "track": ("track", RUN, "Record that a customer did something."),
     "consent": ("consent", RUN, "Record what a customer allows."),
     "demo": ("demo", RUN, "Live through a year of a sample customer base in two minutes."),
-    "stand-in": ("staging.standin", RUN, "Stand in for SendGrid and Twilio: staging and faults without a customer."),
+    "stand-in": ("processes.standin", RUN, "Stand in for SendGrid and Twilio: staging and faults without a customer."),
     "customer": ("customer", LOOK, "A customer's whole story, with why and why not."),
     "journey": ("journey", LOOK, "The journeys, who is in them where; start, pause and resume them."),
     "message": ("ledger.message", LOOK, "Messages by state, with their evidence; resolve what is uncertain."),
@@ -70,8 +71,18 @@ class Commands(TyperGroup):
 app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        say(f"sojourn {version('sojourn')}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    shown: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which it is.")
+    ] = False,
+) -> None:
     """Journeys for customers, written in YAML and carried by Temporal.
 
     A new folder: sojourn init acme, then cd acme, sojourn check, sojourn publish, sojourn run.

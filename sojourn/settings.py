@@ -38,8 +38,7 @@ Own = dict[str, str | int | bool]
 
 
 class ChannelSettings(BaseModel):
-    """`[channels]`: who carries what, and whom real channels may write to; the rest are each
-    adapter's own options.
+    """`[channels]`: who carries what, and whom real channels may write to; the rest are each adapter's own options.
 
     The rates hold for all processes together; without one a channel sends as fast as it can.
     """

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 import typer
@@ -17,6 +18,7 @@ from rich.table import Table
 FINDINGS, USAGE = 1, 2
 """Exit statuses: the work was done and something is wrong; the command cannot work like this."""
 
+QUIET_SECONDS: Final = 5
 WIDE: Final = 200
 """Columns of a table that no terminal bounds."""
 
@@ -84,7 +86,7 @@ def counts(title: str, head: str, counted: Mapping[str, int]) -> Table:
 
 @contextmanager
 def progress(what: str, total: float | None = None) -> Iterator["Bar"]:
-    """A bar on stderr while the block runs; silent where stderr is no terminal."""
+    """A bar on stderr while the block runs; where stderr is no terminal a line at each tenth of what takes long."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
         yield Bar(shown, what, total)
@@ -96,6 +98,7 @@ class Bar:
     def __init__(self, shown: Progress, what: str, total: float | None) -> None:
         self._shown = shown
         self._task = shown.add_task(what, total=total)
+        self._begun, self._told = monotonic(), 0
 
     def advance(self, by: float = 1) -> None:
         """So much further."""
@@ -104,6 +107,15 @@ class Bar:
     def at(self, done: float, words: str) -> None:
         """So far in all, and what to say about it."""
         self._shown.update(self._task, completed=done, description=words)
+        self._tell(done, words)
+
+    def _tell(self, done: float, words: str) -> None:
+        """Where nobody watches a bar."""
+        total = self._shown.tasks[self._task].total
+        tenths = int(done / total * 10) if total else 0
+        if self._shown.disable and tenths > self._told and monotonic() - self._begun > QUIET_SECONDS:
+            self._told = tenths
+            note(f"{tenths * 10} %  {words}")
 
     def through(self, values: Iterable[Any]) -> Iterator[Any]:
         """The values one after the other, counted as they go."""

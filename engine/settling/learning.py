@@ -45,7 +45,8 @@ def permit(customer: Customer, event: Event) -> None:
                 customer.suppressions.add(scope)
         case EventKind.IDENTIFY:
             for channel, topics in said.get("consent", {}).items():
-                customer.consents.update({(channel, topic): True for topic in topics})
+                for topic in topics:  # whoever has said no says yes herself
+                    customer.consents.setdefault((channel, topic), True)
 
 
 def hear(reached: dict[str, dict[str, datetime]], news: Mapping[str, Value], at: datetime) -> None:

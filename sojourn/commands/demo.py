@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -11,7 +12,7 @@ import typer
 
 from engine.rows import EventReader
 from engine.words import Origin
-from records import health, releases
+from records import health, journal, releases
 from records.imports import import_customers, import_events
 from sojourn.engineroom import Engine, engine, quiet_logs, until_stopped
 from sojourn.errors import Mistake
@@ -94,7 +95,7 @@ async def _live(here: Opened, lapse: timedelta, begun: float, *, stay: bool) -> 
         await _live_through(here, live.running.parts.business)
         took = monotonic() - begun
         print_tables(here.database.read(lambda connection: list(summary(connection, here.release()))))
-        _conclude(here, live, took)
+        _conclude(here, live, took, stays=stay)
         if stay:
             note("the engine still runs, so that you can look; Ctrl-C ends it")
             await until_stopped()
@@ -117,11 +118,14 @@ def _unfinished(here: Opened) -> int:
     return here.database.read(health.bells).number + here.database.read(health.unsent).number
 
 
-def _conclude(here: Opened, live: Engine, took: float) -> None:
+def _conclude(here: Opened, live: Engine, took: float, *, stays: bool) -> None:
     pulse = take_pulse(here.database, live.running.parts.business)
     say("")
     say(f"{pulse.customers} customers, {pulse.entered} enrollments, {pulse.sent} messages in {took:.0f} s")
-    say(f"Temporal UI  {live.running.ui_url}")
-    say(f"mailbox      {live.mailbox_url}  or: sojourn mailbox -C {here.root}")
-    say(f"a customer   sojourn customer show c-0001 -C {here.root}")
-    say(f"once more    sojourn run -C {here.root}")
+    if stays:
+        say(f"Temporal UI  {live.running.ui_url}")
+        say(f"mailbox      {live.mailbox_url}")
+    command, told = (shutil.which("sojourn") and "sojourn") or sys.argv[0], here.database.read(journal.most_written_to)
+    say(f"the mailbox  {command} mailbox -C {here.root}")
+    say(f"a customer   {command} customer show {told} -C {here.root}")
+    say(f"go on        {command} run -C {here.root}  with Temporal's UI and the mailbox's pages")

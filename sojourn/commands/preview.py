@@ -56,7 +56,10 @@ def preview(
         note(remark)
     if to is not None:
         sender = load_sound(root).policy.senders.get("default", Sender())
-        note(post(words, to, sender, f"{channel}/{name}", load_settings(root), root / STATE))
+        settings = load_settings(root)
+        by = settings.channels.email if channel is Channel.EMAIL else settings.channels.sms
+        told = post(words, to, sender, f"{channel}/{name}", settings, root / STATE)
+        note(f"{told} by {by}" + ("; `sojourn mailbox` shows it" if by == "mailbox" else ""))
 
 
 def _rendered(

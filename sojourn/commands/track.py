@@ -12,6 +12,7 @@ from engine.moments import utc
 from engine.release import Release
 from engine.rows import BadRow, EventReader
 from engine.words import Origin
+from records import customers
 from sojourn.errors import Mistake
 from sojourn.opened import opened
 from sojourn.pairs import parse_pairs
@@ -54,7 +55,10 @@ def track(
             known, told = EventReader(Origin.LIVE, now).read({**row, "id": id_ or str(uuid4())})
         except BadRow as bad:
             raise Mistake(str(bad)) from None
+        stranger = here.database.read(lambda connection: customers.by_name(connection, known)) is None
         new = here.store(known, told)
+        if stranger:
+            note(f"{known} is a new customer, of whom nothing else is known")
     _report(known, told, new=new, as_json=as_json)
 
 

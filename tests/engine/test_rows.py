@@ -88,3 +88,8 @@ def test_an_event_without_an_id_is_known_by_its_content_and_its_occurrence() -> 
     assert len(set(once)) == 3
     assert [second.read(row)[1].id for _ in range(3)] == once
     assert second.read({**row, "properties": {"amount": 13}})[1].id not in once
+
+
+def test_consent_to_all_is_consent_to_every_topic_there_is() -> None:
+    customer, unknown = read_customer({"id": "c1", "consent": {"email": ["all"]}}, RELEASE)
+    assert (customer.consents, unknown) == ({("email", topic): True for topic in RELEASE.policy.topics}, ())

@@ -11,10 +11,10 @@ import typer
 from records import clocks, releases
 from sojourn.engineroom import Engine, engine, quiet_logs, until_stopped
 from sojourn.lapse import DAY, parse_lapse
-from sojourn.opened import Opened, mendable, opened
+from sojourn.opened import Opened, clock_of, mendable, opened
 from sojourn.project import Folder
 from sojourn.reports.pulse import show_pulse
-from sojourn.terminal import note, say
+from sojourn.terminal import clock, note, say
 
 app = typer.Typer(add_completion=False)
 
@@ -58,10 +58,19 @@ def _lapse(here: Opened, typed: str | None) -> timedelta | None:
 async def _run(here: Opened, lapse: timedelta | None) -> None:
     async with engine(here, lapse) as live:
         _welcome(live)
+        _tell_clock(here, lapse)
         pulse = asyncio.create_task(show_pulse(here.database, live.running.parts.business))
         await until_stopped()
         pulse.cancel()
         note("stopping")
+
+
+def _tell_clock(here: Opened, lapse: timedelta | None) -> None:
+    """Time that was lapsed once cannot be real time again, since it never goes back."""
+    if lapse is not None:
+        speed = "as fast as real time" if lapse == DAY else f"a day in {lapse.total_seconds():g} s"
+        say(f"clock        time-lapse, {speed}, from {clock(clock_of(here.database).now())} on")
+        note("a folder that has lived in time-lapse goes on where its clock stands; real time needs a new database")
 
 
 def _welcome(live: Engine) -> None:

@@ -1,1 +1,0 @@
-"""Commands for where nothing reaches a customer."""
