@@ -79,9 +79,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def root(
-    shown: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which it is.")
-    ] = False,
+    shown: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Which it is.")] = False,
 ) -> None:
     """Journeys for customers, written in YAML and carried by Temporal.
 
