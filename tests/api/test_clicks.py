@@ -25,7 +25,7 @@ async def test_a_click_leads_to_the_very_address_and_is_told_once(business: Busi
         answers = [await client.get(path) for _ in range(3)]
     assert {(one.status_code, one.headers["location"]) for one in answers} == {(302, SHOP)}
     assert business.heard() == [("link", "clicked")]
-    assert [(kind, name) for kind, name, _ in business.events()][-1] == ("track", "email_clicked")
+    assert [(kind, name) for kind, name, _ in business.events()][-1] == ("delivery", "email_clicked")
 
 
 async def test_a_scanner_is_told_apart_and_a_person_after_it_is_news(business: Business) -> None:

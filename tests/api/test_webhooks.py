@@ -48,7 +48,7 @@ async def test_what_sendgrid_tells_is_kept_once_and_becomes_an_event(business: B
     answers = [(await by_sendgrid(business, body)).status_code for _ in range(3)]
     assert answers == [204, 204, 204]
     assert business.heard() == [("sendgrid", "delivered")]
-    assert business.events()[-1][:2] == ("track", "email_delivered")
+    assert business.events()[-1][:2] == ("delivery", "email_delivered")
     assert business.nudges > 0
 
 
