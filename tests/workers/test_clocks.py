@@ -70,5 +70,12 @@ def test_a_sleep_is_reckoned_by_how_fast_time_has_really_gone_and_rather_too_sho
     assert progress.rate(LONG_AGO + 10 * SECOND * running, NOON + timedelta(hours=1), running) == running / 16
 
 
+def test_a_sleep_is_reckoned_by_the_clock_where_it_never_stood() -> None:
+    progress, running = Progress(), 1000.0
+    for beat in range(20):
+        rate = progress.rate(LONG_AGO + beat * SECOND * running, NOON + beat * SECOND, running)
+    assert rate == running
+
+
 def test_a_sleep_is_reckoned_by_the_clock_as_long_as_nothing_has_been_seen() -> None:
     assert Progress().rate(LONG_AGO, NOON, 1000.0) == 1000.0

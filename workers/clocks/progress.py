@@ -23,12 +23,12 @@ class Progress:
     _lock: Lock = field(default_factory=Lock)
 
     def rate(self, business: datetime, real: datetime, running: float) -> float:
-        """Business time a real second at which to reckon, somewhat too fast; `running` is the clock's while it runs."""
+        """Business time a real second at which to reckon: rather too fast, never faster than `running`, the clock's own."""
         with self._lock:
             begun, then = self._note(business, real)
         if real - begun < 4 * APART:
             return running
-        return max((business - then) / (real - begun) * EARLY, running * SLOWEST)
+        return min(max((business - then) / (real - begun) * EARLY, running * SLOWEST), running)
 
     def _note(self, business: datetime, real: datetime) -> tuple[datetime, datetime]:
         """Keeps what is seen now; gives what was seen a while ago."""
