@@ -23,7 +23,7 @@ class Progress:
     _lock: Lock = field(default_factory=Lock)
 
     def rate(self, business: datetime, real: datetime, running: float) -> float:
-        """Business time a real second at which to reckon: rather too fast, never faster than `running`, the clock's own."""
+        """Business time a real second at which to reckon: rather too fast, never faster than the clock is `running`."""
         with self._lock:
             begun, then = self._note(business, real)
         if real - begun < 4 * APART:
