@@ -116,14 +116,17 @@ def take_events(
         rows = read_events(found, here.release(), reader, form, bar.advance)
         done = _store(here.database, rows, convert, replay=replay)
     if done.behind:
-        note(
-            f"{done.behind} events are dated before what their customers have lived through already: they are acted on "
-            "as of then. To live through them in order, import customers and events before the engine first runs"
-        )
+        note(f"{done.behind} {_BEHIND}")
     found.remarks += [(0, f"event {id_} came before with other content; the first stays") for id_ in done.conflicting]
     _conclude(found, report or here.root / STATE / f"{file.name}.left_out.csv", as_json=as_json, sums={
         "new": done.new, "repeated": done.repeated, "conflicting": len(done.conflicting),
     })  # fmt: skip
+
+
+_BEHIND = (
+    "events are dated before what their customers have lived through already: they are acted on as of then. To live "
+    "through them in order, import customers and events before the engine first runs"
+)
 
 
 def _store(database: Database, rows: Iterator[Arrival], convert: Path | None, *, replay: bool) -> Ingested:
