@@ -37,10 +37,19 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 Own = dict[str, str | int | bool]
 
 
+class Rates(BaseModel):
+    """How many messages a second each channel carries at most."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    email: Annotated[float, Field(gt=0)] | None = None
+    sms: Annotated[float, Field(gt=0)] | None = None
+
+
 class ChannelSettings(BaseModel):
     """`[channels]`: who carries what, and whom real channels may write to; the rest are each adapter's own options.
 
-    The rates hold for all processes together; without one a channel sends as fast as it can.
+    `rates` hold for all processes together; without one a channel sends as fast as it can.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,8 +58,7 @@ class ChannelSettings(BaseModel):
     sms: str = "mailbox"
     live: bool = False
     allow: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
-    email_per_second: Annotated[float, Field(gt=0)] | None = None
-    sms_parts_per_second: Annotated[float, Field(gt=0)] | None = None
+    rates: Rates = Rates()
     smtp: Own = {}
     sendgrid: Own = {}
     twilio: Own = {}

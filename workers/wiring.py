@@ -58,7 +58,7 @@ class Options:
     live: bool = False
     allow: tuple[str, ...] = ()
     email_per_second: float | None = None
-    sms_parts_per_second: float | None = None
+    sms_per_second: float | None = None
     time_lapse: timedelta | None = None
     public_url: str = "http://127.0.0.1:8026"
     secret: bytes = field(default=b"", repr=False)
@@ -68,7 +68,7 @@ class Options:
 
     def rate(self, channel: Channel) -> float | None:
         """How many messages a second may go over a channel; None: as many as can. A text counts as one part."""
-        return self.email_per_second if channel is Channel.EMAIL else self.sms_parts_per_second
+        return self.email_per_second if channel is Channel.EMAIL else self.sms_per_second
 
 
 @dataclass(slots=True)

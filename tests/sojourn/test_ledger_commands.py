@@ -151,6 +151,12 @@ def test_a_journey_that_was_stopped_says_why(database: Database) -> None:
 
 
 def test_the_rates_of_channels_are_settings(database: Database, folder: Path) -> None:
-    (folder / "sojourn.toml").write_text("[channels]\nemail_per_second = 14\nsms_parts_per_second = 0.5\n")
+    (folder / "sojourn.toml").write_text("[channels.rates]\nemail = 14\nsms = 0.5\n")
     rows = {row["channel"]: row["per_second"] for row in call("channel", "list", "--json").json}
     assert rows == {"email": 14, "sms": 0.5}
+
+
+def test_the_environment_sets_a_rate(database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOJOURN_CHANNELS_RATES_EMAIL", "2.5")
+    rows = {row["channel"]: row["per_second"] for row in call("channel", "list", "--json").json}
+    assert rows["email"] == 2.5

@@ -75,8 +75,8 @@ def _rows(here: Opened) -> Iterator[dict[str, Any]]:
     used = here.settings.channels
     paused = {one.channel: one for one in here.database.read(channels.paused)}
     for name, adapter, rate in (
-        (Channel.EMAIL, used.email, used.email_per_second),
-        (Channel.SMS, used.sms, used.sms_parts_per_second),
+        (Channel.EMAIL, used.email, used.rates.email),
+        (Channel.SMS, used.sms, used.rates.sms),
     ):
         one = paused.get(name)
         since, why = (utc(one.since), one.reason) if one else (None, None)
