@@ -107,7 +107,8 @@ def withheld_by_reason(connection: Connection) -> dict[str, int]:
         found[str(said.get("why"))] = found.get(str(said.get("why")), 0) + 1
     late = select(message.c.reason, func.count()).where(message.c.state == MessageState.WITHHELD)
     for reason, times in connection.execute(late.group_by(message.c.reason)):
-        found[reason] = found.get(reason, 0) + times
+        code = reason.partition(" ")[0]
+        found[code] = found.get(code, 0) + times
     return found
 
 

@@ -21,7 +21,7 @@ from records.journal import Entry
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
-from sojourn.reports.sentences import WHY_WITHHELD, sentence
+from sojourn.reports.sentences import sentence, why_not_sent
 from sojourn.terminal import clock, note, out, print_json, say
 from workers.catalogs import LiveCatalogs
 
@@ -138,7 +138,7 @@ def _line(entry: Entry) -> str:
             return "  " + sentence(entry.what, entry.detail)
         case "message":
             reason = entry.detail["reason"]
-            why = f": {WHY_WITHHELD.get(reason, reason)}" if reason else ""
+            why = f": {why_not_sent(reason)}" if reason else ""
             return f"  {entry.detail['channel']} {entry.what}: {entry.detail['state']}{why}"
         case _:
             return ""

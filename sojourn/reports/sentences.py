@@ -43,6 +43,13 @@ WHY_PASSED: Final[Mapping[str, str]] = {
 }
 
 
+def why_not_sent(reason: str) -> str:
+    """What the ledger says of a message, for people: a code, and behind it a name, a place or a provider's code."""
+    code, _, rest = reason.partition(" ")
+    known = WHY_WITHHELD.get(code)
+    return reason if known is None else known + (f": {rest}" if rest else "")
+
+
 def sentence(decided: str, said: Mapping[str, Any]) -> str:
     """One decision as a support person reads it; `said` is its detail with the names of journey and step."""
     journey, step = said.get("journey", ""), said.get("step", "")

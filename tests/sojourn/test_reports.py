@@ -7,7 +7,7 @@ from engine.language.project import load_release
 from engine.words import NotEntered, Withheld
 from sojourn.project import read_texts
 from sojourn.reports.phrases import condition_words
-from sojourn.reports.sentences import WHY_NOT_ENTERED, WHY_WITHHELD, sentence
+from sojourn.reports.sentences import WHY_NOT_ENTERED, WHY_WITHHELD, sentence, why_not_sent
 from sojourn.starter import SHIPPED
 
 SAID = {
@@ -57,3 +57,8 @@ def test_conditions_are_told_in_the_words_of_the_language() -> None:
     assert rules["onboarding"] == "trial_started or purchased"
     assert rules["retention"] == "no session_started for 30 days and no purchased for 30 days"
     assert rules["advocacy"] == "nps at least 9"
+
+
+def test_what_a_template_lacks_is_told_by_its_name() -> None:
+    assert why_not_sent("missing_variable entry.total") == f"{WHY_WITHHELD['missing_variable']}: entry.total"
+    assert why_not_sent("throttled 429") == "throttled 429"

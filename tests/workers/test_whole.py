@@ -5,7 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from records.tables import message
 from tests.workers.whole import options_for, publish, texts, until, whole
 from workers.devserver import DevServer
 
@@ -85,6 +87,20 @@ async def test_an_event_ends_a_wait_at_once(temporal_server: DevServer, tmp_path
         await it.track("bob", "complained")
         results = [(await run.result())["reason"] for run in it.runs()]
         assert sorted(results) == ["exit", "goal"]
+
+
+async def test_a_message_that_lacks_a_value_is_withheld_and_the_ledger_names_it(
+    temporal_server: DevServer, tmp_path: Path
+) -> None:
+    options = options_for(tmp_path, temporal_server)
+    publish(options, texts(welcome=WELCOME))
+    async with whole(options) as it:
+        await it.know("ada", first_name="")
+        await it.track("ada", "signed_up")
+        await until(lambda: it.states() == ["withheld"])
+        why = it.database.read(lambda connection: connection.execute(select(message.c.reason)).scalar_one())
+        assert why == "missing_variable customer.first_name"
+        assert it.arrivals() == ()
 
 
 async def test_what_comes_in_before_the_first_publish_waits_for_it(temporal_server: DevServer, tmp_path: Path) -> None:

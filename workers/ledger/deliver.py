@@ -77,8 +77,8 @@ class Delivery:
     async def _send(self, claim: Claim) -> Delivered:
         outlet = self.outlets[claim.message.channel]
         content = await self._in_thread(lambda: self._content(claim, outlet))
-        if isinstance(content, Withheld):
-            return await self._record(claim, Found(MessageState.WITHHELD, content.value), None)
+        if isinstance(content, Found):
+            return await self._record(claim, content, None)
         reach("submit.before_write")
         outcome = await outlet.adapter.submit(content, self.pace.submit)
         reach("submit.after_write")
@@ -86,15 +86,16 @@ class Delivery:
         reach("submit.after_response")
         return await self._record(claim, replace(found, noted={"rendered": digest_of(content)}), outcome)
 
-    def _content(self, claim: Claim, outlet: Outlet) -> EmailContent | SmsContent | Withheld:
+    def _content(self, claim: Claim, outlet: Outlet) -> EmailContent | SmsContent | Found:
+        """The words, or why there are none: the code first, then the name or the place in the template."""
         if not outlet.may_write(claim.address):
-            return Withheld.NOT_ALLOWED
+            return Found(MessageState.WITHHELD, Withheld.NOT_ALLOWED.value)
         try:
             return self.writer.write(claim)
-        except MissingVariable:
-            return Withheld.MISSING_VARIABLE
-        except RenderError:
-            return Withheld.TEMPLATE_FAULTY
+        except MissingVariable as lack:
+            return Found(MessageState.WITHHELD, f"{Withheld.MISSING_VARIABLE} {lack.name}")
+        except RenderError as fault:
+            return Found(MessageState.WITHHELD, f"{Withheld.TEMPLATE_FAULTY} {fault}")
 
     async def _record(self, claim: Claim, found: Found, outcome: Outcome | None) -> Delivered:
         delivered = await self._in_thread(lambda: self._write(claim, found, outcome))
