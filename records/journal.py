@@ -160,7 +160,7 @@ def _decision(row: Mapping[Any, Any]) -> Decision:
 
 def _events(connection: Connection, hers: Any) -> Iterator[Entry]:
     for row in connection.execute(select(event).where(event.c.customer_id == hers)).mappings():
-        detail = {"id": row["message_id"], **{key: row[key] for key in ("name", "origin", "properties")}}
+        detail = {"id": row["message_id"], **{key: row[key] for key in ("name", "kind", "origin", "properties")}}
         yield Entry(row["occurred_at"], "event", row["name"] or row["kind"], detail)
 
 

@@ -21,7 +21,7 @@ from records.journal import Entry
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
-from sojourn.reports.sentences import sentence, why_not_sent
+from sojourn.reports.sentences import sentence, told_delivery, why_not_sent
 from sojourn.terminal import clock, note, out, print_json, say
 from workers.catalogs import LiveCatalogs
 
@@ -132,6 +132,8 @@ def _line(entry: Entry) -> str:
     match entry.kind:
         case "event" if entry.detail["origin"] == Origin.EMITTED and not entry.detail["name"]:
             return ""
+        case "event" if entry.detail["kind"] == EventKind.DELIVERY:
+            return told_delivery(entry.detail["name"].partition("_")[0], entry.detail["properties"])
         case "event":
             return f"{entry.what} {_values(entry.detail['properties'])}".rstrip()
         case "decision" if entry.what != Decided.PLANNED:

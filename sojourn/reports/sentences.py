@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from channels.protocol import DeliveryEvent
 from engine.customer import Waiting
 from engine.decisions import Decided
 from engine.words import NotEntered, Withheld
@@ -48,6 +49,13 @@ def why_not_sent(reason: str) -> str:
     code, _, rest = reason.partition(" ")
     known = WHY_WITHHELD.get(code)
     return reason if known is None else known + (f": {rest}" if rest else "")
+
+
+def told_delivery(channel: str, said: Mapping[str, Any]) -> str:
+    """What a provider has told of a message; that it took it is known already."""
+    if said["was"] == DeliveryEvent.ACCEPTED:
+        return ""
+    return f"  {channel} {said['step']}: {said['was']}" + (" by a machine" if said.get("by_machine") else "")
 
 
 def sentence(decided: str, said: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from engine.language.project import load_release
 from engine.words import NotEntered, Withheld
 from sojourn.project import read_texts
 from sojourn.reports.phrases import condition_words
-from sojourn.reports.sentences import WHY_NOT_ENTERED, WHY_WITHHELD, sentence, why_not_sent
+from sojourn.reports.sentences import WHY_NOT_ENTERED, WHY_WITHHELD, sentence, told_delivery, why_not_sent
 from sojourn.starter import SHIPPED
 
 SAID = {
@@ -62,3 +62,9 @@ def test_conditions_are_told_in_the_words_of_the_language() -> None:
 def test_what_a_template_lacks_is_told_by_its_name() -> None:
     assert why_not_sent("missing_variable entry.total") == f"{WHY_WITHHELD['missing_variable']}: entry.total"
     assert why_not_sent("throttled 429") == "throttled 429"
+
+
+def test_what_a_provider_tells_is_a_line_of_the_story() -> None:
+    said = {"step": "welcome", "was": "clicked", "by_machine": True}
+    assert told_delivery("email", said) == "  email welcome: clicked by a machine"
+    assert told_delivery("email", {**said, "was": "accepted"}) == ""
