@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from channels.numbers import zones_of
 from engine.catalog import Catalog
 from engine.customer import Customer
 from engine.facts import Event
@@ -75,7 +76,7 @@ def _lived(base: Base, release: Release) -> int:
     lives = {one.id: (one, list[Event]()) for one in known}
     for name, event in read_events(Report(base.events), release, EventReader(Origin.LIVE), base.form):
         lives.setdefault(name, (_buyer(name, release), []))[1].append(event)
-    for one in simulate(lives.values(), Catalog(release), base.until):
+    for one in simulate(lives.values(), Catalog(release, zones_of=zones_of), base.until):
         for _ in log(one):
             pass
     return len(lives)

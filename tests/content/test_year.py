@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from channels.numbers import zones_of
 from engine.catalog import Catalog
 from engine.customer import Customer
 from engine.decisions import Decided, Decision
@@ -55,7 +56,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> list[Customer]:
     release, _ = load_release(shipped.texts())
     assert release is not None
     cast = ((a_customer(row), events[row["id"]]) for row in lines(folder / "customers.jsonl"))
-    return list(simulate(cast, Catalog(release), END))
+    return list(simulate(cast, Catalog(release, zones_of=zones_of), END))
 
 
 def decisions(lived: list[Customer], *kinds: Decided) -> list[Decision]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
+from channels.numbers import zones_of
 from engine.catalog import Catalog
 from engine.conditions import Value
 from engine.customer import Customer
@@ -82,7 +83,7 @@ class Story:
 
     def simulated(self) -> list[str]:
         """The decision log of these lives when nothing disturbs them."""
-        catalog, told = Catalog(self.release), defaultdict[str, list[Event]](list)
+        catalog, told = Catalog(self.release, zones_of=zones_of), defaultdict[str, list[Event]](list)
         for name, event in self.events:
             told[name].append(event)
         lives = [(one, told[one.id]) for one in sorted(self.fresh(), key=_id)]
