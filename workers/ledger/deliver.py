@@ -18,6 +18,7 @@ from channels.outcomes import Accepted, Ambiguous, NotAccepted, NotAcceptedKind,
 from channels.protocol import Adapter, EmailContent, SmsContent
 from engine.words import Channel, MessageState, Withheld
 from records import messages
+from records.errors import RecordsError
 from records.ledger import channels
 from records.messages import Found
 from workers.failpoints import reach
@@ -77,6 +78,8 @@ class Delivery:
     async def _send(self, claim: Claim) -> Delivered:
         outlet = self.outlets[claim.message.channel]
         content = await self._in_thread(lambda: self._content(claim, outlet))
+        if isinstance(content, Found):
+            return await self._record(claim, content, None)
         if isinstance(content, Withheld):
             return await self._record(claim, Found(MessageState.WITHHELD, content.value), None)
         reach("submit.before_write")
@@ -86,7 +89,8 @@ class Delivery:
         reach("submit.after_response")
         return await self._record(claim, replace(found, noted={"rendered": digest_of(content)}), outcome)
 
-    def _content(self, claim: Claim, outlet: Outlet) -> EmailContent | SmsContent | Withheld:
+    def _content(self, claim: Claim, outlet: Outlet) -> EmailContent | SmsContent | Withheld | Found:
+        """The words; why there are none; or, where only the database was in the way, that nothing has gone."""
         if not outlet.may_write(claim.address):
             return Withheld.NOT_ALLOWED
         try:
@@ -95,6 +99,9 @@ class Delivery:
             return Withheld.MISSING_VARIABLE
         except RenderError:
             return Withheld.TEMPLATE_FAULTY
+        except RecordsError as error:
+            again_at = self.claiming.real.now() + self.pace.backoff(claim.message.attempt)
+            return Found(MessageState.NOT_SENT, f"not_written {error.code}", again_at=again_at)
 
     async def _record(self, claim: Claim, found: Found, outcome: Outcome | None) -> Delivered:
         delivered = await self._in_thread(lambda: self._write(claim, found, outcome))
