@@ -29,6 +29,9 @@ _EXPECTED = {
     "tuple_type": "expected a list",
     "enum": "expected email or sms",
 }
+_YEARS = range(1900, 2200)
+"""What may be dated: beyond, days and time zones cannot be reckoned with."""
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -40,9 +43,12 @@ def _instant(value: object) -> datetime:
     """An ISO 8601 time; without a zone it is UTC, a date alone is its midnight."""
     try:
         at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        instant = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("expected a time such as 2026-03-03T08:00:00Z") from None
+    if instant.year not in _YEARS:
+        raise ValueError(f"expected a time from {_YEARS[0]} to {_YEARS[-1]}")
+    return instant
 
 
 def _zone(name: str) -> str:

@@ -53,7 +53,8 @@ def backlog_since(connection: Connection) -> datetime | None:
     waiting = message.join(enrollment, enrollment.c.id == message.c.enrollment_id)
     waiting = waiting.join(journey, journey.c.id == enrollment.c.journey_id)
     planned = select(func.min(message.c.planned_real_at)).select_from(waiting)
-    planned = planned.where(OPEN, message.c.state == MessageState.PLANNED, journey.c.paused_at.is_(None))
+    planned = planned.where(OPEN, message.c.state == MessageState.PLANNED, message.c.not_before.is_(None))
+    planned = planned.where(journey.c.paused_at.is_(None))
     planned = planned.where(message.c.channel.not_in(select(channel.c.name).where(channel.c.paused_at.is_not(None))))
     found = [rung, connection.execute(planned).scalar()]
     return min((one for one in found if one is not None), default=None)

@@ -27,7 +27,7 @@ _INBOX = (
     .where(
         event.c.customer_id == bindparam("customer"),
         event.c.settled_order.is_(None),
-        event.c.occurred_at <= bindparam("now"),
+        or_(event.c.occurred_at <= bindparam("now"), event.c.kind.in_((EventKind.CONSENT, EventKind.SUPPRESS))),
     )
     .order_by(event.c.occurred_at, event.c.generation, event.c.emission, event.c.message_id)
     .limit(EVENTS_PER_LOAD)
@@ -72,6 +72,8 @@ class Loaded:
 
 def load(connection: Connection, row: int, now: datetime, also: Collection[str] = ()) -> Loaded:
     """Lock a customer and load what is due at `now`, and every enrollment that it can concern, and `also` these.
+
+    What she has said of her permission comes with it though it be dated later: by another's clock, or while this waited.
 
     Raises Unknown when there is no such row.
     """

@@ -1,8 +1,9 @@
 """What an enrollment still has to send, as its run is told of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from engine.words import Channel, Purpose
 from records.messages import OPEN
@@ -30,3 +31,9 @@ def open_of(connection: Connection, enrollment_row: int, limit: int) -> list[Wai
     """What an enrollment still has to send, oldest first."""
     found = connection.execute(_OPEN_OF, {"enrollment": enrollment_row, "limit": limit})
     return [Waiting(*row) for row in found]
+
+
+def hold_back(connection: Connection, message_row: int, until: datetime) -> None:
+    """It may not go before this real moment; who then finds it still planned asks anew."""
+    mine = (message.c.id == message_row) & message.c.state.in_(OPEN)
+    connection.execute(update(message).where(mine).values(not_before=until))

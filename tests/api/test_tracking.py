@@ -101,7 +101,8 @@ async def test_nothing_is_dated_later_than_it_came(business: Business) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"[]", b"7", b"{", b"\xff", b'{"batch": {}}', b'{"batch": [{}]}', b'{"batch": 1}', b"[" * 50_000,
+    [b'{"userId": "c", "event": "e", "timestamp": "0001-01-01T00:00:00Z"}',
+     b"", b"[]", b"7", b"{", b"\xff", b'{"batch": {}}', b'{"batch": [{}]}', b'{"batch": 1}', b"[" * 50_000,
      b'{"batch": [' + b"[" * 50_000, b'{"userId": "c", "event": "e", "properties": {"a": NaN}}',
      b'{"userId": "c", "event": "e", "properties": {"a": 1e999}}',
      b'{"userId": "c", "event": "e", "properties": {"a": "\\u0000"}}',

@@ -39,6 +39,9 @@ class BusinessClock(Protocol):
     def at(self, real: datetime) -> datetime:
         """The business instant of a real moment, such as a provider's."""
 
+    def late(self, instant: datetime, noticed: datetime) -> timedelta:
+        """Real time that has passed since a business instant on which somebody acted at the real moment `noticed`."""
+
 
 class Wall:
     """The real clock, for real."""
@@ -66,6 +69,10 @@ class RealTime:
         """The same moment."""
         return real
 
+    def late(self, instant: datetime, noticed: datetime) -> timedelta:
+        """Since the instant itself, whenever it was noticed: after an outage that was long afterwards."""
+        return max(self.real.now() - instant, timedelta())
+
 
 @dataclass(slots=True)
 class VirtualTime:
@@ -84,6 +91,10 @@ class VirtualTime:
     def at(self, real: datetime) -> datetime:
         """Where it was set."""
         return self.instant
+
+    def late(self, instant: datetime, noticed: datetime) -> timedelta:
+        """Since the instant itself."""
+        return max(self.instant - instant, timedelta())
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +121,10 @@ class TimeLapse:
         """The business instant of a real moment; of one long ago no later than it was: as if the clock never stood."""
         row = self._row()
         return business_at(row, real) if real > row.real else row.business - (row.real - real) * row.rate
+
+    def late(self, instant: datetime, noticed: datetime) -> timedelta:
+        """Since it was noticed: nothing passes while this clock stands, so that it is noticed at once."""
+        return max(self.real.now() - noticed, timedelta())
 
     def _row(self) -> Lapse:
         row = self.database.read(clocks.read)

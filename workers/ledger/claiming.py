@@ -16,6 +16,7 @@ from records import customers, messages
 from records.customers import Loaded
 from records.customers.loading import EVENTS_PER_LOAD
 from records.database import Database
+from records.ledger import waiting
 from records.messages import Message
 from workers.clocks import BusinessClock, RealClock
 from workers.failpoints import reach
@@ -99,14 +100,14 @@ class Claiming:
         catalog = self.catalogs.current(connection)
         one = next(one for one in loaded.customer.enrollments if one.id == message.enrollment)
         step = step_of(catalog, one, message)
-        lateness = real_now - message.planned_real_at
+        lateness = self.business.late(message.planned_at, message.planned_real_at)
         asked = Asked(message, message.planned_at + lateness, step is not None and step.fallback is not None)
         match objection(loaded.customer, catalog, one, message, asked.instant, late=lateness > self.pace.late):
-            case datetime() as opening:
-                return Later(self.business.look_at(now + (opening - asked.instant)))
+            case datetime() as opening if opening > now:
+                return self._hold_back(connection, message, opening)
             case Withheld() as why:
                 return self._withhold(connection, asked, why, now)
-            case None:
+            case _:
                 return self._take(connection, asked, loaded.customer, one, catalog)
 
     def _take(
@@ -125,6 +126,12 @@ class Claiming:
             texts=release.texts,
             release=release.digest,
         )
+
+    def _hold_back(self, connection: Connection, message: Message, opening: datetime) -> Later:
+        """Written down: the time-lapse clock does not stand for what cannot go before it has moved on."""
+        look_at = self.business.look_at(opening)
+        waiting.hold_back(connection, message.row, look_at)
+        return Later(look_at)
 
     def _withhold(self, connection: Connection, asked: Asked, why: Withheld, now: datetime) -> Delivered:
         real_now = self.real.now()

@@ -18,6 +18,7 @@ from channels.outcomes import Accepted, Ambiguous, NotAccepted, NotAcceptedKind,
 from channels.protocol import Adapter, EmailContent, SmsContent
 from engine.words import Channel, MessageState, Withheld
 from records import messages
+from records.errors import RecordsError
 from records.ledger import channels
 from records.messages import Found
 from workers.failpoints import reach
@@ -87,7 +88,7 @@ class Delivery:
         return await self._record(claim, replace(found, noted={"rendered": digest_of(content)}), outcome)
 
     def _content(self, claim: Claim, outlet: Outlet) -> EmailContent | SmsContent | Found:
-        """The words, or why there are none: the code first, then the name or the place in the template."""
+        """The words; or why there are none, and its name or place; or that only the database was in the way."""
         if not outlet.may_write(claim.address):
             return Found(MessageState.WITHHELD, Withheld.NOT_ALLOWED.value)
         try:
@@ -96,6 +97,9 @@ class Delivery:
             return Found(MessageState.WITHHELD, f"{Withheld.MISSING_VARIABLE} {lack.name}")
         except RenderError as fault:
             return Found(MessageState.WITHHELD, f"{Withheld.TEMPLATE_FAULTY} {fault}")
+        except RecordsError as error:
+            again_at = self.claiming.real.now() + self.pace.backoff(claim.message.attempt)
+            return Found(MessageState.NOT_SENT, f"not_written {error.code}", again_at=again_at)
 
     async def _record(self, claim: Claim, found: Found, outcome: Outcome | None) -> Delivered:
         delivered = await self._in_thread(lambda: self._write(claim, found, outcome))

@@ -1,0 +1,162 @@
+"""The claim: everything is asked once more, as of now, and what has not gone is not in doubt."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Row, select, update
+from temporalio.exceptions import ApplicationError
+
+from channels.mailbox.store import Mailbox
+from channels.registry import email_adapter
+from engine.facts import Event
+from engine.language.project import load_release
+from engine.words import Channel, EventKind, MessageState, Withheld
+from records import clocks, customers, outbox, releases
+from records.clocks import Lapse
+from records.database import Database
+from records.events import ingest
+from records.schema import migrate
+from records.tables import message
+from tests.workers.whole import POLICY, consenting, texts
+from workers.catalogs import LiveCatalogs
+from workers.clocks import BusinessClock, TimeLapse, VirtualTime
+from workers.ledger.claiming import Claim, Claiming, Later
+from workers.ledger.deliver import Delivery, Outlet
+from workers.ledger.writing import Writer
+from workers.links import Links, Targets
+from workers.moves import Delivered, MessageRef
+from workers.pace import Pace
+from workers.settlement import Settlement
+
+MORNING = datetime(2026, 3, 2, 10, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+QUIET = "quiet_hours: {email: {from: 21:00, to: 08:00}}\n"
+GREET = """
+enter: {event: signed_up}
+purpose: marketing
+topic: tips
+window: {from: 09:00, to: 18:00}
+steps:
+  - email: hello
+"""
+
+
+@dataclass
+class Desk:
+    """Ada has signed up at ten in the morning; the engine hears of it when `clock` says."""
+
+    database: Database
+    clock: VirtualTime
+
+    def greet(self) -> None:
+        """She is settled now: her message is planned, as of the morning."""
+        row = self.database.read(lambda connection: customers.by_name(connection, "ada")) or 0
+        Settlement(self.database, LiveCatalogs(self.database), self.clock, self.clock).settle(row, lambda *_: None)
+
+    def claiming(self, business: BusinessClock | None = None) -> Claiming:
+        """Who claims."""
+        return Claiming(self.database, LiveCatalogs(self.database), business or self.clock, self.clock, Pace())
+
+    def claim(self, business: BusinessClock | None = None) -> Claim | Delivered | Later:
+        """Claim her message."""
+        return self.claiming(business).claim(self.message().public_id)
+
+    def message(self) -> Row[Any]:
+        """Her message as it stands."""
+        return self.database.read(lambda connection: connection.execute(select(message)).one())
+
+    def tell(self, kind: EventKind, name: str, at: datetime, **said: Any) -> None:
+        """Something of hers is stored."""
+        event = Event(f"{kind}-{name}", kind, name, at, at, said)
+        self.database.write(lambda connection: ingest(connection, [("ada", event)]))
+
+
+async def deliver(delivery: Delivery, message_id: str) -> Delivered:
+    """Deliver it, and close the channel."""
+    try:
+        return await delivery.deliver(MessageRef(message_id, "email", "hello"))
+    finally:
+        await delivery.outlets[Channel.EMAIL].adapter.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """The world, at noon."""
+    url = f"sqlite:///{tmp_path / 'sojourn.db'}"
+    migrate(url)
+    linked = {"templates/email/hello/body.txt": "https://acme.example/ and {{ links.unsubscribe }}"}
+    linked["templates/email/hello/body.html"] = (
+        '<a href="https://acme.example/">Us</a> <a href="{{ links.unsubscribe }}">Out</a>'
+    )
+    made, faults = load_release({**texts(greet=GREET), **linked, "journeys/policy.yaml": POLICY + QUIET})
+    assert made is not None, faults
+    with closing(Database(url)) as database:
+        database.write(lambda connection: releases.publish(connection, made, MORNING))
+        told = Desk(database, VirtualTime(MORNING + 2 * HOUR))
+        told.tell(EventKind.IDENTIFY, "", MORNING - HOUR, **consenting("ada"))
+        told.tell(EventKind.TRACK, "signed_up", MORNING)
+        yield told
+
+
+def test_what_is_decided_in_time_goes(desk: Desk) -> None:
+    desk.greet()
+    assert isinstance(desk.claim(), Claim)
+
+
+def test_what_is_decided_only_at_night_waits_for_the_morning(desk: Desk) -> None:
+    desk.clock.instant = MORNING + 14 * HOUR
+    desk.greet()
+    claimed = desk.claim()
+    assert isinstance(claimed, Later)
+    assert claimed.at == datetime(2026, 3, 3, 8, tzinfo=UTC)
+
+
+def test_what_is_decided_only_after_days_is_stale(desk: Desk) -> None:
+    desk.clock.instant = MORNING + 3 * DAY
+    desk.greet()
+    assert desk.claim() == Delivered(MessageState.EXPIRED)
+
+
+def test_an_opt_out_is_believed_whatever_its_clock_says(desk: Desk) -> None:
+    desk.greet()
+    desk.tell(EventKind.SUPPRESS, "", desk.clock.instant + timedelta(seconds=5), channel="email", topic="")
+    assert desk.claim() == Delivered(MessageState.WITHHELD)
+    assert desk.message().reason == Withheld.SUPPRESSED
+
+
+def test_time_lapse_goes_on_to_the_opening_that_a_fallback_waits_for(desk: Desk) -> None:
+    desk.greet()
+    night, real = MORNING + 13 * HOUR, desk.clock.instant
+    planned = update(message).values(planned_at=night, planned_real_at=real, expires_at=night + 2 * DAY, fallback=True)
+    lapse, lapsed = Lapse(night, real, 1440.0, real), TimeLapse(desk.database, desk.clock)
+    desk.database.write(lambda connection: connection.execute(planned))
+    desk.database.write(lambda connection: outbox.sent(connection, outbox.due(connection, real, 10)))
+    desk.database.write(lambda connection: clocks.write(connection, lapse))
+    assert isinstance(desk.claim(lapsed), Later)
+    assert desk.database.read(clocks.backlog_since) is None
+    desk.clock.instant = later = real + timedelta(seconds=30)
+    moved_on = replace(lapse, business=night + 12 * HOUR, real=later, heartbeat=later)
+    desk.database.write(lambda connection: clocks.write(connection, moved_on))
+    assert isinstance(desk.claim(lapsed), Claim)
+
+
+def test_what_could_not_be_written_has_not_gone(desk: Desk, tmp_path: Path) -> None:
+    desk.greet()
+    gone = Database(f"sqlite:///{tmp_path / 'gone.db'}")
+    gone.close()
+    writer = Writer(Links("https://go.acme.example", b"0123456789abcdef", Targets(gone)))
+    outlets = {Channel.EMAIL: Outlet("mailbox", email_adapter("mailbox", {"state": str(tmp_path)}))}
+    with ThreadPoolExecutor(1) as threads:
+        delivery = Delivery(desk.claiming(), outlets, writer, Pace(), threads)
+        with pytest.raises(ApplicationError) as again:
+            asyncio.run(deliver(delivery, desk.message().public_id))
+    assert again.value.type == "Later"
+    assert desk.message().state is MessageState.NOT_SENT
+    assert Mailbox(tmp_path / "mailbox.db").arrivals(limit=1) == ()
