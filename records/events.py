@@ -92,6 +92,11 @@ def make_known(connection: Connection, externals: Iterable[str]) -> None:
     add_customers(connection, [Customer(external) for external in asked if external not in known])
 
 
+def stored_of(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of these events, by their ids, that are stored already."""
+    return {row[0] for some in _chunks(ids) for row in connection.execute(_STORED, {"ids": some})}
+
+
 def add_customers(connection: Connection, customers: Sequence[Customer]) -> int:
     """Add rows for customers; one who is there already stays as she is. How many were added."""
     newest = connection.execute(select(func.max(release.c.id))).scalar()

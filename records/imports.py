@@ -17,7 +17,7 @@ from engine.ids import named
 from engine.words import EventKind, Origin
 from records.customers.encoding import customer_of
 from records.database import Database
-from records.events import Arrival, Ingested, add_customers, check_storable, ingest
+from records.events import Arrival, Ingested, add_customers, check_storable, ingest, stored_of
 from records.tables import consent_event, customer
 
 T = TypeVar("T")
@@ -92,7 +92,8 @@ def _relive(connection: Connection, arrivals: Sequence[Arrival]) -> Ingested:
         asked = {"externals": names[start : start + 500]}
         connection.execute(_STILL_TO_LIVE, asked)
         lived = {row[0]: row[1] for row in connection.execute(_LIVED, asked)}
-        behind += sum(name in lived and one.occurred_at < lived[name] for name, one in arrivals)
+        late = [one.id for name, one in arrivals if name in lived and one.occurred_at < lived[name]]
+        behind += len(set(late) - stored_of(connection, late))
     return replace(ingest(connection, arrivals), behind=behind)
 
 
@@ -131,7 +132,7 @@ def _news(before: Customer, one: Customer) -> Mapping[str, Any]:
     attributes = {name: value for name, value in one.attributes.items() if before.attributes.get(name) != value}
     consent: dict[str, list[str]] = {}
     for channel, topic in sorted(one.consents):
-        if not before.consents.get((channel, topic)):
+        if (channel, topic) not in before.consents:  # a no is taken back by herself alone
             consent.setdefault(channel, []).append(topic)
     return said | ({"attributes": attributes} if attributes else {}) | ({"consent": consent} if consent else {})
 

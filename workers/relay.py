@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from engine.errors import Unsettled
 from records import customers, outbox, releases
-from records.errors import RecordsError
+from records.errors import Locked, RecordsError
 from records.outbox import Bell
 from workers.failpoints import reach
 from workers.handover import Handover
@@ -86,7 +86,7 @@ class Relay:
         for row in rows:
             try:
                 self.settlement.settle(row, _nothing)
-            except Unsettled as error:
+            except (Unsettled, Locked) as error:  # whom somebody else holds holds up nobody else
                 log.warning("a customer could not be settled", code=error.code)
         return len(rows) or self._tell()
 

@@ -77,6 +77,25 @@ def test_what_is_replayed_too_late_is_told(database: Database) -> None:
     assert loaded_at(database, "ada", LATER).customer.history_until == LATER
 
 
+def test_what_is_there_already_is_not_replayed_too_late(database: Database) -> None:
+    publish_example(database)
+    bring(database, a_customer(), replay=True)
+    replayed(database)
+    settle_at(database, "ada", LATER)
+    import_later = [("ada", an_event("purchased", timedelta(hours=2)))]
+    assert sum(import_events(database, import_later, replay=True), Ingested()) == Ingested(new=1)
+    settle_at(database, "ada", LATER)
+    assert replayed(database) == Ingested(repeated=1)
+
+
+def test_whoever_has_said_no_is_told_of_no_consent(database: Database) -> None:
+    publish_example(database)
+    said_no = a_customer()
+    said_no.consents["email", "offers"] = False
+    bring(database, said_no, replay=True)
+    assert bring(database, a_customer()) == Imported(unchanged=1)
+
+
 def test_the_same_import_again_changes_nothing(database: Database) -> None:
     bring(database, a_customer())
     assert bring(database, a_customer()) == Imported(unchanged=1)
