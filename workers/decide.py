@@ -29,7 +29,7 @@ class Deciding:
 
     settlement: Settlement
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def decide(self, enrollment: EnrollmentRef) -> Move:
         """What is to be done next. With causes left over the run asks again at once."""
         row = self._customer(enrollment)
@@ -48,7 +48,7 @@ class Deciding:
             return replace(move, left=None, wake_at=self.settlement.real.now())
         return move if due_at is None else replace(move, wake_at=self.settlement.business.look_at(due_at))
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def force_exit(self, enrollment: EnrollmentRef) -> int:
         """Records that the run was cancelled from outside: once, however often it is tried."""
         row = self._customer(enrollment)
