@@ -73,7 +73,7 @@ class Loaded:
 def load(connection: Connection, row: int, now: datetime, also: Collection[str] = ()) -> Loaded:
     """Lock a customer and load what is due at `now`, and every enrollment that it can concern, and `also` these.
 
-    What she has said of her permission comes with it though it be dated later: by another's clock, or while this waited.
+    What she has said of her permission comes with it though it be dated later, as by the clock of another.
 
     Raises Unknown when there is no such row.
     """
