@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, or_, select, update
 
-from records.inserting import insert_into
+from records.inserting import insert_into, insert_new
 from records.messages import OPEN
 from records.tables import customer, enrollment, journey, journey_version, message, outbox
 
@@ -36,7 +36,10 @@ _DUE = (
 
 @dataclass(frozen=True, slots=True)
 class Bell:
-    """A start or a ring for one enrollment; `customer` is her public id, `version` the digest she is inside of."""
+    """A start or a ring for one enrollment; `customer` is her public id, `version` the digest she is inside of.
+
+    A ring below 0 only wakes a run that is there.
+    """
 
     row: int
     seq: int
@@ -53,10 +56,13 @@ def ring(connection: Connection, enrollment_row: int, real_now: datetime) -> int
     return _ring(connection, enrollment.c.id == enrollment_row, real_now)[enrollment_row]
 
 
-def ring_all(connection: Connection, enrollment_rows: Collection[int], real_now: datetime) -> None:
-    """Ring for each of these."""
-    if enrollment_rows:
-        _ring(connection, enrollment.c.id.in_(enrollment_rows), real_now)
+def wake_all(connection: Connection, enrollment_rows: Collection[int], real_now: datetime) -> None:
+    """Wake the runs of these, for which nothing is new. One that was ended from outside stays so: the sweep sees it."""
+    mine = select(enrollment.c.id, enrollment.c.ring).where(enrollment.c.id.in_(enrollment_rows))
+    told = {"is_start": False, "since": real_now, "attempts": 0, "not_before": None}
+    bells = [{"enrollment_id": row, "seq": -seq - 1, **told} for row, seq in connection.execute(mine.order_by("id"))]
+    if bells:
+        connection.execute(insert_new(connection, outbox), bells)
 
 
 def ring_journey(connection: Connection, journey_row: int, real_now: datetime) -> None:

@@ -14,7 +14,7 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from records.outbox import Bell
 from workers.enrollment import JourneyWorkflow
@@ -54,10 +54,19 @@ class Handover:
         """None, or by which code Temporal did not take it."""
         async with gate:
             try:
-                await self.start(bell, stage)
+                await (self.start(bell, stage) if bell.seq >= 0 else self.wake(bell))
             except RPCError as error:
                 return error.status.name
             return None
+
+    async def wake(self, bell: Bell) -> None:
+        """Ring at a run that is there, louder than what it has seen; what is gone is the sweep's. Raises RPCError."""
+        run = self.client.get_workflow_handle(workflow_id(bell.enrollment))
+        try:
+            await run.signal("ring", -bell.seq, rpc_timeout=PATIENCE)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
 
     async def start(self, bell: Bell, stage: str) -> None:
         """A plain start for the row that made the enrollment; a ring for any other, which starts a run that is owed.

@@ -76,6 +76,10 @@ class Hurried:
         """The business instant of a real moment."""
         return self.begun + (real - self.begun) * RATE
 
+    def late(self, instant: datetime, noticed: datetime) -> timedelta:
+        """Since it was noticed."""
+        return self.real.now() - noticed
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:

@@ -84,7 +84,7 @@ class Heart:
             del self._rung[one]
         late = overdue.sleepers(connection, business_at(row, now) - OVERSLEPT * row.rate, MOST_RUNG)
         rung = [one for one in late if one not in self._rung]
-        outbox.ring_all(connection, rung, now)
+        outbox.wake_all(connection, rung, now)
         self._rung.update(dict.fromkeys(rung, now))
 
     def _tick(self, connection: Connection, *, backlog: bool) -> None:
