@@ -78,6 +78,11 @@ class WorkerProcess:
         return self._process is not None and self.runs and os.waitid(os.P_PID, self._process.pid, how) is not None
 
     @property
+    def found_locked(self) -> bool:
+        """Whether it could not start since somebody held the database: whoever watches over it starts it again."""
+        return not self.runs and "records.errors.Locked: " in self.said()[-100:]
+
+    @property
     def was_killed(self) -> bool:
         """Whether a fail point has killed it. Any other death is a failure of the test."""
         code = None if self._process is None else self._process.poll()

@@ -42,6 +42,11 @@ class Case:
         return ("submit.after_write", self.point) if self.point.startswith("sweep") else (self.point,)
 
     @property
+    def silence(self) -> float:
+        """Seconds until webhooks come: after the sweep where that is to be met, else at once or after a first look."""
+        return 6.0 if self.point.startswith("sweep") else float(len(str(self)) % 2)
+
+    @property
     def fault(self) -> Fault | None:
         """What the stand-in is ordered to do."""
         return Fault(kind=self.outcome, provider=self.provider, seconds=LONG) if self.outcome else None

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +31,7 @@ from workers.wiring import Options
 
 LOOPBACK: Final = "127.0.0.1"
 PUBLIC: Final = "https://acme.example"
-STALL_SECONDS: Final = 6.0
+STALL_SECONDS: Final = 5.0
 WAKING_SECONDS: Final = 2.0
 """How long somebody who was stopped may still be at what he was at."""
 PACE: Final = Pace(
@@ -89,15 +90,20 @@ class Place:
         what = ((customer, EventKind.IDENTIFY, "", known), (customer, EventKind.TRACK, event, {}))
         store(self.database, datetime.now(UTC), *what)
 
-    async def until_quiet(self, seconds: float = 120) -> None:
-        """Until nothing is left to be done, whoever dies or is stopped meanwhile; one process is left."""
+    async def until(self, true: Callable[[], bool], seconds: float = 120) -> None:
+        """Until something happens that must, whoever dies or is stopped meanwhile."""
         try:
             async with asyncio.timeout(seconds):
-                while self.relieve() or self.left_to_do():
+                while not true():
+                    self.relieve()
                     await asyncio.sleep(0.1)
         except TimeoutError:
             said = "\n".join(process.worker.said()[-3000:] for process in self._processes)
-            raise AssertionError(f"it did not come to rest: {self.left_to_do()}\n{said}") from None
+            raise AssertionError(f"it did not come: {self.left_to_do()}\n{said}") from None
+
+    async def until_quiet(self, seconds: float = 120) -> None:
+        """Until nothing is left to be done, and one process is left."""
+        await self.until(lambda: not (self.relieve() or self.left_to_do()), seconds)
         for process in self._processes[:-1]:
             process.worker.kill()
         del self._processes[:-1]
@@ -105,7 +111,7 @@ class Place:
     def relieve(self) -> bool:
         """Starts successors, and wakes whoever was stopped for long enough. True: somebody is still being looked after."""
         for process in list(self._processes):
-            if process.worker.was_killed:
+            if process.worker.found_locked or process.worker.was_killed:
                 self._processes.remove(process)
                 self._fail(process.port)
             elif process.stopped_at is None and process.worker.is_stopped:
