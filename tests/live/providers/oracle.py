@@ -3,7 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
+import httpx
 from sqlalchemy import Connection, select
 
 from channels.standin.truth import Accepted
@@ -11,6 +13,8 @@ from engine.words import MessageState, Purpose
 from records.tables import message, message_attempt, metadata
 from tests.live.providers.cases import FINAL
 from tests.live.providers.place import Place
+
+_ASKED: Final = ("public_id", "purpose", "state", "reason", "possible_duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +98,19 @@ def holds(place: Place) -> Figures:
     return figures(found)
 
 
-def rows(place: Place) -> dict[str, list[tuple[object, ...]]]:
-    """The whole database but for what a living process writes by itself."""
-    return {
-        table.name: place.database.read(lambda c, t=table: [tuple(row) for row in c.execute(select(t)).all()])
-        for table in metadata.sorted_tables
-    }
+def repeat(place: Place) -> int:
+    """Has everything told again that was ever told, which changes nothing. Gives how many webhooks that were."""
+    before = place.database.read(_rows)
+    statuses = httpx.post(f"{place.stand_in.url}/stand-in/repeat", timeout=600).json()["statuses"]
+    assert set(statuses) <= {204}, Counter(statuses)
+    changed = [table for table, rows in place.database.read(_rows).items() if rows != before[table]]
+    assert not changed, f"webhooks that were told again have changed {changed}"
+    return len(statuses)
+
+
+def _rows(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+    """The whole database."""
+    return {one.name: [tuple(row) for row in connection.execute(one.select())] for one in metadata.sorted_tables}
 
 
 def _carried(connection: Connection, accepted: Iterable[Accepted]) -> Iterator[Carried]:
@@ -110,11 +121,8 @@ def _carried(connection: Connection, accepted: Iterable[Accepted]) -> Iterator[C
     for row, attempt in connection.execute(attempts.where(message_attempt.c.state == MessageState.ACCEPTED)):
         known[row].add(attempt)
     asked = select(message.c.id, *(message.c[name] for name in _ASKED)).order_by(message.c.id)
-    for row, id_, *words in connection.execute(asked):
-        yield Carried(id_, *words, frozenset(known[row]), tuple(taken[id_]))
-
-
-_ASKED = ("public_id", "purpose", "state", "reason", "possible_duplicate")
+    for row, id_, purpose, state, reason, marked in connection.execute(asked):
+        yield Carried(id_, purpose, state, reason, marked, frozenset(known[row]), tuple(taken[id_]))
 
 
 def _message(accepted: Accepted) -> str:

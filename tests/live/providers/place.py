@@ -45,6 +45,9 @@ PACE: Final = Pace(
     paused=timedelta(seconds=0.5),
 )
 
+STORM: Final = replace(PACE, give_up=timedelta(seconds=10), attempts=20)
+"""Where chance may meet one message again and again, it is tried until it is through."""
+
 
 @dataclass(slots=True)
 class Process:
@@ -87,7 +90,10 @@ class Place:
     def happens(self, customer: str, phone: str, event: str) -> None:
         """Somebody new does something."""
         known = {**consenting(customer), "phone": phone}
-        what = ((customer, EventKind.IDENTIFY, "", known), (customer, EventKind.TRACK, event, {}))
+        what: tuple[tuple[str, EventKind, str, dict[str, Any]], ...] = (
+            (customer, EventKind.IDENTIFY, "", known),
+            (customer, EventKind.TRACK, event, {}),
+        )
         store(self.database, datetime.now(UTC), *what)
 
     async def until(self, true: Callable[[], bool], seconds: float = 120) -> None:
@@ -108,8 +114,18 @@ class Place:
             process.worker.kill()
         del self._processes[:-1]
 
+    def kill(self) -> None:
+        """kill -9 of the one at work, wherever that is; it has a successor."""
+        fallen = self._processes.pop()
+        fallen.worker.kill()
+        self._fail(fallen.port)
+
+    def stall(self) -> None:
+        """Stops the one at work, wherever that is."""
+        self._processes[-1].worker.stall()
+
     def relieve(self) -> bool:
-        """Starts successors, and wakes whoever was stopped for long enough. True: somebody is still being looked after."""
+        """Starts successors, and wakes whoever was stopped for long enough. True: somebody is not awake yet."""
         for process in list(self._processes):
             if process.worker.found_locked or process.worker.was_killed:
                 self._processes.remove(process)

@@ -1,16 +1,14 @@
-"""The fault matrix: whatever fails wherever, marketing goes at most once, the rest at least once, and the ledger knows."""
+"""Whatever fails wherever, marketing goes at most once, the rest at least once, and the ledger knows."""
 
 from collections.abc import Sequence
-import time
-from pathlib import Path
 
 import pytest
 
-from channels.standin.server import StandIn
 from tests.live.providers.cases import Case, every, few
-from tests.live.providers.oracle import Figures, holds
-from tests.live.providers.place import Place, options_at
-from tests.live.providers.traps import Traps
+from tests.live.providers.conftest import Settle
+from tests.live.providers.oracle import holds, repeat
+from tests.live.providers.place import Place
+from tests.live.providers.traps import POINTS
 from workers.devserver import DevServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -29,26 +27,36 @@ async def meet(place: Place, number: int, case: Case) -> None:
     place.stand_in.behave()
 
 
-async def live_through(server: DevServer, folder: Path, database: str, action: str, cases: Sequence[Case]) -> Figures:
-    """One after the other, in one place."""
-    with StandIn() as stand_in, Place(options_at(folder, server, stand_in, database), stand_in, Traps(folder / "traps", action)) as place:
-        for number, case in enumerate(cases):
-            t0 = time.time()
-            try:
-                await meet(place, number, case)
-                figures = holds(place)
-                print(f"{time.time() - t0:.1f} {case}", flush=True)
-            except AssertionError as wrong:
-                raise AssertionError(f"{action} at {case}: {wrong}") from None
-        print(f"\n{action}: {len(cases)} runs, {place.failures} failures: {figures}")
-        return figures
+async def live_through(place: Place, cases: Sequence[Case]) -> None:
+    """One case after the other, then every webhook once more; prints the figures."""
+    for number, case in enumerate(cases):
+        try:
+            await meet(place, number, case)
+            holds(place)
+        except AssertionError as wrong:
+            raise AssertionError(f"{place.traps.action} at {case}: {wrong}") from None
+    repeated = repeat(place)
+    await place.until_quiet()
+    print(f"\n{place.traps.action}: runs {len(cases)}, failures {place.failures}, {holds(place)}, repeated {repeated}")
 
 
-async def test_first(temporal_server: DevServer, tmp_path: Path) -> None:
-    cases = few(0)
-    await live_through(temporal_server, tmp_path, f"sqlite:///{tmp_path / 'sojourn.db'}", "exit", cases)
+async def test_killed_at_every_other_point_and_outcome(
+    temporal_server: DevServer, settle: Settle, database_url: str
+) -> None:
+    await live_through(settle(temporal_server, database_url, "exit"), few(0)[::2])
 
 
-async def test_second(temporal_server: DevServer, tmp_path: Path) -> None:
-    cases = few(1)
-    await live_through(temporal_server, tmp_path, f"sqlite:///{tmp_path / 'sojourn.db'}", "stop", cases)
+async def test_stalled_at_the_others_while_a_successor_does_its_work(
+    temporal_server: DevServer, settle: Settle, database_url: str
+) -> None:
+    await live_through(settle(temporal_server, database_url, "stop"), few(0)[1::2])
+
+
+@pytest.mark.trial
+@pytest.mark.parametrize("action", ["exit", "stop"])
+@pytest.mark.parametrize("point", POINTS)
+async def test_every_outcome_for_every_purpose_at_a_point(
+    temporal_server: DevServer, settle: Settle, database_url: str, point: str, action: str
+) -> None:
+    cases = [case for case in every() if case.point == point]
+    await live_through(settle(temporal_server, database_url, action), cases)
