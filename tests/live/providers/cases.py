@@ -43,8 +43,10 @@ class Case:
 
     @property
     def silence(self) -> float:
-        """Seconds until webhooks come: after the sweep where that is to be met, else at once or after a first look."""
-        return 6.0 if self.point.startswith("sweep") else float(len(str(self)) % 2)
+        """Seconds until webhooks come: after the sweep where that is to be met, and where nothing may be resent."""
+        if self.point.startswith("sweep"):
+            return 8.0
+        return 6.0 if self.purpose is Purpose.MARKETING else 0.0
 
     @property
     def fault(self) -> Fault | None:

@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import Connection, select
 
 from channels.standin.truth import Accepted
-from engine.words import MessageState, Purpose
+from engine.words import MessageState, Purpose, Withheld
 from records.tables import message, message_attempt, metadata
 from tests.live.providers.cases import FINAL
 from tests.live.providers.place import Place
@@ -30,6 +30,11 @@ class Carried:
     taken: tuple[int, ...]
 
     @property
+    def is_refused(self) -> bool:
+        """Whether the provider would not have it: this message, or, told by an attempt in doubt, its address."""
+        return self.state is MessageState.REJECTED or self.reason == Withheld.SUPPRESSED
+
+    @property
     def wrongs(self) -> Iterator[str]:
         """What may not be."""
         took = len(self.taken)
@@ -39,7 +44,7 @@ class Carried:
             yield "marketing twice"
         if took > 1 and not self.possible_duplicate:
             yield "twice, and nobody says so"
-        if not took and self.purpose is Purpose.TRANSACTIONAL and self.state is not MessageState.REJECTED:
+        if not took and self.purpose is Purpose.TRANSACTIONAL and not self.is_refused:
             yield "lost"
         if (took > 0) is not (self.state is MessageState.ACCEPTED):
             yield "its state is not the truth"

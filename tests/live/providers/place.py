@@ -90,11 +90,9 @@ class Place:
     def happens(self, customer: str, phone: str, event: str) -> None:
         """Somebody new does something."""
         known = {**consenting(customer), "phone": phone}
-        what: tuple[tuple[str, EventKind, str, dict[str, Any]], ...] = (
-            (customer, EventKind.IDENTIFY, "", known),
-            (customer, EventKind.TRACK, event, {}),
-        )
-        store(self.database, datetime.now(UTC), *what)
+        said: list[tuple[EventKind, str, dict[str, Any]]] = [(EventKind.IDENTIFY, "", known)]
+        said.append((EventKind.TRACK, event, {}))
+        store(self.database, datetime.now(UTC), *((customer, *one) for one in said))
 
     async def until(self, true: Callable[[], bool], seconds: float = 120) -> None:
         """Until something happens that must, whoever dies or is stopped meanwhile."""
