@@ -42,11 +42,10 @@ class Case:
         return ("submit.after_write", self.point) if self.point.startswith("sweep") else (self.point,)
 
     @property
-    def silence(self) -> float:
-        """Seconds until webhooks come: after the sweep where that is to be met, and where nothing may be resent."""
-        if self.point.startswith("sweep"):
-            return 8.0
-        return 6.0 if self.purpose is Purpose.MARKETING else 0.0
+    def is_silent(self) -> bool:
+        """Whether webhooks come only when all is decided: they would prove what is else not to be known."""
+        swept = self.point.startswith("sweep")
+        return swept or (self.purpose is Purpose.MARKETING and not self.point.startswith("webhook"))
 
     @property
     def fault(self) -> Fault | None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
+import httpx
 from sqlalchemy import Connection, func, select
 
 from channels.standin.faults import FaultKind
@@ -67,6 +68,7 @@ class Place:
         self.traps = traps
         self.webhooks = Webhooks(public=PUBLIC, tries=10)
         self.failures = 0
+        self._silent = False
         publish(options, texts(**JOURNEYS))
         self.database = Database(options.database, timedelta(seconds=1))
         self._processes: list[Process] = []
@@ -82,10 +84,16 @@ class Place:
             process.worker.kill()
         self.database.close()
 
-    def listen(self, **changed: Any) -> None:
-        """From now on webhooks come like this."""
-        self.webhooks = self.webhooks.model_copy(update=changed)
-        self.stand_in.listen(self.webhooks)
+    def listen(self, *, silent: bool = False, **changed: Any) -> None:
+        """From now on webhooks come like this, or none of what is taken from now on."""
+        self.webhooks, self._silent = self.webhooks.model_copy(update=changed), silent
+        self.stand_in.listen(self.webhooks.model_copy(update={"url": ""}) if silent else self.webhooks)
+
+    def repeat(self) -> int:
+        """Has everything told again that ever became of what was taken. Gives how many webhooks that were."""
+        statuses = httpx.post(f"{self.stand_in.url}/stand-in/repeat", timeout=600).json()["statuses"]
+        assert set(statuses) <= {204}, Counter(statuses)
+        return len(statuses)
 
     def happens(self, customer: str, phone: str, event: str) -> None:
         """Somebody new does something."""
@@ -162,7 +170,7 @@ class Place:
         worker = WorkerProcess(options, f"worker{self._started}", "tests.live.providers.process")
         worker.start(self.traps.setting)
         self._processes.append(Process(worker, port))
-        self.listen(url=options.public_url)
+        self.listen(silent=self._silent, url=options.public_url)
 
 
 def _left_to_do(connection: Connection) -> dict[str, int]:

@@ -20,11 +20,15 @@ async def meet(place: Place, number: int, case: Case) -> None:
         place.traps.arm(point)
     if case.fault is not None:
         place.stand_in.misbehave(case.fault)
-    place.listen(delay=case.silence)
+    place.listen(silent=case.is_silent)
     place.happens(f"customer{number}", f"+4915112{number:06}", case.journey)
     await place.until(lambda: all(map(place.traps.went_off, case.points)))
     await place.until_quiet()
     place.stand_in.behave()
+    if case.is_silent:
+        place.listen(silent=False)
+        place.repeat()
+        await place.until_quiet()
 
 
 async def live_through(place: Place, cases: Sequence[Case]) -> None:
