@@ -109,6 +109,10 @@ def _act(router: APIRouter, truth: Truth, postman: Postman) -> None:
         except ValueError:
             raise HTTPException(422, f"{told.event!r} is no event of that provider") from None
 
+    @router.post("/repeat")
+    async def repeat() -> dict[str, Any]:
+        return {"statuses": await postman.repeat()}
+
     @router.post("/inbound")
     async def receive(inbound: Annotated[Inbound, Body()]) -> dict[str, Any]:
         return {"statuses": await postman.receive(inbound.from_number, inbound.to, inbound.body)}

@@ -72,6 +72,12 @@ class Postman:
         signed = [replace(post, signed_ago=ago, is_forged=told.forge) for post in posts]
         return [await self._send(post, self.webhooks) for post in signed]
 
+    async def repeat(self) -> list[int | None]:
+        """Sends once more everything that was ever told about what was taken, and gives the statuses."""
+        everything = [(one, list(self._truth.told(one.provider_id))) for one in self._truth.accepted()]
+        posts = [post for one, events in everything for post in self._posts(one, events, self.webhooks)]
+        return [await self._send(post, self.webhooks) for post in posts]
+
     async def receive(self, from_number: str, to_number: str, body: str) -> list[int | None]:
         """A customer writes: Twilio keeps what it asks for, and tells us."""
         match twilio.keyword_of(body):

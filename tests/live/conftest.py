@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zlib import crc32
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from tests.live.site import Site
 from tests.live.story import Story
@@ -34,3 +36,18 @@ def found(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Found]:
             return site
 
         yield make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of one's own."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'shared.db'}"
+        return
+    server, name = request.getfixturevalue("postgres_url"), f"shared_{uuid4().hex}"
+    administrator = create_engine(server, isolation_level="AUTOCOMMIT")
+    with administrator.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    administrator.dispose()

@@ -1,13 +1,10 @@
 """Two whole Sojourns at once on the same customers: no deadlock, nothing twice, and everything drains."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import text
 
 from tests.live.conftest import Found
 from tests.live.site import Site
@@ -16,21 +13,6 @@ from tests.live.verdict import decided_as_undisturbed, nothing_twice_nothing_los
 from workers.devserver import DevServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of one's own."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'rivals.db'}"
-        return
-    server, name = request.getfixturevalue("postgres_url"), f"rivals_{uuid4().hex}"
-    administrator = create_engine(server, isolation_level="AUTOCOMMIT")
-    with administrator.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    administrator.dispose()
 
 
 def a_throng() -> Story:

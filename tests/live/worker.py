@@ -19,8 +19,9 @@ ROOT = Path(__file__).parents[2]
 class WorkerProcess:
     """One process at a time; whatever it says is kept in `log`. It ends with the test's own process, on Linux."""
 
-    def __init__(self, options: Options, name: str = "worker") -> None:
+    def __init__(self, options: Options, name: str = "worker", module: str = "tests.live.process") -> None:
         self.options = options
+        self.module = module
         self.log = options.state / f"{name}.log"
         self.deaths = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -29,7 +30,7 @@ class WorkerProcess:
         """Starts it. `failing` is what SOJOURN_FAIL says."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*TIE, sys.executable, "-m", "tests.live.process"],
+                [*TIE, sys.executable, "-m", self.module],
                 cwd=ROOT,
                 env={**os.environ, SETTING: failing},
                 stdin=subprocess.PIPE,
@@ -44,8 +45,7 @@ class WorkerProcess:
         """Starts it again where a fail point has killed it. Any other death is a failure of the test."""
         if self._process is None:
             self.start(failing)
-        elif (code := self._process.poll()) is not None:
-            assert code == KILLED, f"ended with {code}: {self.said()[-3000:]}"
+        elif self.was_killed:
             self.deaths += 1
             self.start(failing)
 
@@ -71,9 +71,39 @@ class WorkerProcess:
         """Whether the process is there."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a SIGSTOP holds it."""
+        how = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
+        return self._process is not None and self.runs and os.waitid(os.P_PID, self._process.pid, how) is not None
+
+    @property
+    def found_locked(self) -> bool:
+        """Whether it could not start since somebody held the database: whoever watches over it starts it again."""
+        return not self.runs and "records.errors.Locked: " in self.said()[-100:]
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether a fail point has killed it. Any other death is a failure of the test."""
+        code = None if self._process is None else self._process.poll()
+        assert code in (None, KILLED), f"ended with {code}: {self.said()[-3000:]}"
+        return code is not None
+
+    def stall(self) -> None:
+        """Stops it where it stands."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Lets it go on after a SIGSTOP."""
+        self._signal(signal.SIGCONT)
+
     def said(self) -> str:
         """Everything that its processes have said."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def _signal(self, which: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(which)
 
 
 def dying_once_at(points: Iterable[str], folder: Path) -> str:

@@ -1,0 +1,209 @@
+"""A Sojourn whose providers are a stand-in, and whose processes fail: seen, fed and looked after from outside."""
+
+import asyncio
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Self
+
+import httpx
+from sqlalchemy import Connection, func, select
+
+from channels.standin.faults import FaultKind
+from channels.standin.server import StandIn
+from channels.standin.webhooks import Webhooks
+from engine.words import EventKind
+from records import health
+from records.database import Database
+from records.errors import RecordsError
+from records.ledger import channels
+from records.tables import enrollment
+from tests.live.providers.cases import JOURNEYS
+from tests.live.providers.traps import Traps
+from tests.live.worker import WorkerProcess
+from tests.workers.whole import consenting, options_for, publish, store, texts
+from workers.devserver import DevServer
+from workers.pace import Pace
+from workers.wiring import Options
+
+LOOPBACK: Final = "127.0.0.1"
+PUBLIC: Final = "https://acme.example"
+STALL_SECONDS: Final = 5.0
+WAKING_SECONDS: Final = 2.0
+"""How long somebody who was stopped may still be at what he was at."""
+PACE: Final = Pace(
+    submit=timedelta(seconds=1),
+    attempt=timedelta(seconds=2),
+    lease=timedelta(seconds=2.5),
+    doubt=timedelta(seconds=0.5),
+    give_up=timedelta(seconds=2),
+    overdue=timedelta(seconds=3),
+    sweep=timedelta(seconds=0.2),
+    paused=timedelta(seconds=0.5),
+)
+
+STORM: Final = replace(PACE, give_up=timedelta(seconds=10), attempts=20)
+"""Where chance may meet one message again and again, it is tried until it is through."""
+
+
+@dataclass(slots=True)
+class Process:
+    """A worker, where it is heard, and since when it is stopped."""
+
+    worker: WorkerProcess
+    port: int
+    stopped_at: float | None = None
+
+
+class Place:
+    """`traps` is where its processes fail. Somebody is always at work: whoever dies or is stopped has a successor."""
+
+    def __init__(self, options: Options, stand_in: StandIn, traps: Traps) -> None:
+        self.options = options
+        self.stand_in = stand_in
+        self.traps = traps
+        self.webhooks = Webhooks(public=PUBLIC, tries=10)
+        self.failures = 0
+        self._silent = False
+        publish(options, texts(**JOURNEYS))
+        self.database = Database(options.database, timedelta(seconds=1))
+        self._processes: list[Process] = []
+        self._started = 0
+        self._woken_at = -WAKING_SECONDS
+
+    def __enter__(self) -> Self:
+        self._start(free_port())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.worker.kill()
+        self.database.close()
+
+    def listen(self, *, silent: bool = False, **changed: Any) -> None:
+        """From now on webhooks come like this, or none of what is taken from now on."""
+        self.webhooks, self._silent = self.webhooks.model_copy(update=changed), silent
+        self.stand_in.listen(self.webhooks.model_copy(update={"url": ""}) if silent else self.webhooks)
+
+    def repeat(self) -> int:
+        """Has everything told again that ever became of what was taken. Gives how many webhooks that were."""
+        statuses = httpx.post(f"{self.stand_in.url}/stand-in/repeat", timeout=600).json()["statuses"]
+        assert set(statuses) <= {204}, Counter(statuses)
+        return len(statuses)
+
+    def happens(self, customer: str, phone: str, event: str) -> None:
+        """Somebody new does something."""
+        known = {**consenting(customer), "phone": phone}
+        said: list[tuple[EventKind, str, dict[str, Any]]] = [(EventKind.IDENTIFY, "", known)]
+        said.append((EventKind.TRACK, event, {}))
+        store(self.database, datetime.now(UTC), *((customer, *one) for one in said))
+
+    async def until(self, true: Callable[[], bool], seconds: float = 120) -> None:
+        """Until something happens that must, whoever dies or is stopped meanwhile."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not true():
+                    self.relieve()
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            said = "\n".join(process.worker.said()[-3000:] for process in self._processes)
+            raise AssertionError(f"it did not come: {self.left_to_do()}\n{said}") from None
+
+    async def until_quiet(self, seconds: float = 120) -> None:
+        """Until nothing is left to be done, and one process is left."""
+        await self.until(lambda: not (self.relieve() or self.left_to_do()), seconds)
+        for process in self._processes[:-1]:
+            process.worker.kill()
+        del self._processes[:-1]
+
+    def kill(self) -> None:
+        """kill -9 of the one at work, wherever that is; it has a successor."""
+        fallen = self._processes.pop()
+        fallen.worker.kill()
+        self._fail(fallen.port)
+
+    def stall(self) -> None:
+        """Stops the one at work, wherever that is."""
+        self._processes[-1].worker.stall()
+
+    def relieve(self) -> bool:
+        """Starts successors, and wakes whoever was stopped for long enough. True: somebody is not awake yet."""
+        for process in list(self._processes):
+            if process.worker.found_locked or process.worker.was_killed:
+                self._processes.remove(process)
+                self._fail(process.port)
+            elif process.stopped_at is None and process.worker.is_stopped:
+                process.stopped_at = time.monotonic()
+                self._fail(free_port())
+            elif process.stopped_at is not None and time.monotonic() - process.stopped_at > STALL_SECONDS:
+                process.worker.go_on()
+                process.stopped_at, self._woken_at = None, time.monotonic()
+        waking = time.monotonic() - self._woken_at < WAKING_SECONDS
+        return waking or any(process.stopped_at is not None for process in self._processes)
+
+    def left_to_do(self) -> dict[str, int]:
+        """What is not done yet; channels that a denial has paused are resumed, as by an operator."""
+        try:
+            left = {"webhooks": self.stand_in.pending, "late": self._late(), **self.database.read(_left_to_do)}
+            if left["paused"]:
+                self.database.write(channels.resume_denied)
+        except RecordsError:  # somebody was stopped who holds the lock
+            return {"database": 1}
+        return {name: number for name, number in left.items() if number}
+
+    def _late(self) -> int:
+        """What the stand-in is still to take."""
+        announced = Counter(one.fault for one in self.stand_in.requests())[FaultKind.ACCEPT_LATE]
+        return announced - Counter(one.fault for one in self.stand_in.accepted())[FaultKind.ACCEPT_LATE]
+
+    def _fail(self, port: int) -> None:
+        self.failures += 1
+        self._start(port)
+
+    def _start(self, port: int) -> None:
+        self._started += 1
+        options = replace(self.options, public_url=f"http://{LOOPBACK}:{port}")
+        worker = WorkerProcess(options, f"worker{self._started}", "tests.live.providers.process")
+        worker.start(self.traps.setting)
+        self._processes.append(Process(worker, port))
+        self.listen(silent=self._silent, url=options.public_url)
+
+
+def _left_to_do(connection: Connection) -> dict[str, int]:
+    living = select(func.count()).where(enrollment.c.left_at.is_(None))
+    return {
+        "enrollments": connection.execute(living).scalar_one(),
+        "events": health.unsettled(connection, datetime.now(UTC)).number,
+        "bells": health.bells(connection).number,
+        "unsent": health.unsent(connection).number,
+        "in doubt": health.in_doubt(connection).number,
+        "paused": len(health.paused_channels(connection)),
+    }
+
+
+def free_port() -> int:
+    """A port that nobody has."""
+    with socket.socket() as one:
+        one.bind((LOOPBACK, 0))
+        return int(one.getsockname()[1])
+
+
+def options_at(folder: Path, server: DevServer, stand_in: StandIn, database: str, pace: Pace = PACE) -> Options:
+    """Both channels through the stand-in."""
+    secrets = stand_in.secrets
+    sms = {"account_sid": secrets.twilio_account, "auth_token": secrets.twilio_token, "public_url": PUBLIC}
+    return options_for(
+        folder,
+        server,
+        database=database,
+        email="sendgrid",
+        sms="twilio",
+        email_options={"api_key": secrets.sendgrid_key, "host": stand_in.url, "webhook_key": stand_in.public_key},
+        sms_options={**sms, "host": stand_in.url},
+        live=True,
+        pace=pace,
+    )
