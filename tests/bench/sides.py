@@ -68,10 +68,6 @@ class Hurried:
         """The real moment of a business instant."""
         return max(self.begun + (due_at - self.begun) / RATE, self.real.now()) + timedelta(milliseconds=1)
 
-    def late(self, instant: datetime, noticed: datetime) -> timedelta:
-        """Real time since it was noticed."""
-        return max(self.real.now() - noticed, timedelta())
-
     def at(self, real: datetime) -> datetime:
         """The business instant of a real moment."""
         return self.begun + (real - self.begun) * RATE

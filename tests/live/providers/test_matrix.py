@@ -11,7 +11,7 @@ from tests.live.providers.place import Place
 from tests.live.providers.traps import POINTS
 from workers.devserver import DevServer
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.trial, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def meet(place: Place, number: int, case: Case) -> None:
@@ -56,7 +56,6 @@ async def test_stalled_at_the_others_while_a_successor_does_its_work(
     await live_through(settle(temporal_server, database_url, "stop"), few(0)[1::2])
 
 
-@pytest.mark.trial
 @pytest.mark.parametrize("action", ["exit", "stop"])
 @pytest.mark.parametrize("point", POINTS)
 async def test_every_outcome_for_every_purpose_at_a_point(
