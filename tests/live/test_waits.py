@@ -10,7 +10,7 @@ from engine.words import EventKind
 from records import events
 from tests.live.conftest import Found
 from tests.live.site import Site
-from tests.live.story import MONDAY, Story, a_customer, an_event
+from tests.live.story import Story, a_customer, an_event
 from tests.live.verdict import nothing_twice_nothing_lost
 from tests.live.worker import WorkerProcess, dying_once_at
 from tests.workers.whole import texts
@@ -36,8 +36,11 @@ steps:
 
 
 def one_who_waits() -> Story:
-    """A customer in a wait that nothing but an event will end."""
-    return Story(texts(awaiting=AWAITING), [a_customer("ada")], [an_event("ada", "signed_up", 0)], MONDAY)
+    """A customer in a wait that nothing but an event will end; it is lived in real time, and so it begins now."""
+    now = datetime.now(UTC)
+    name, event = an_event("ada", "signed_up", 0)
+    signed_up = replace(event, occurred_at=now, received_at=now)
+    return Story(texts(awaiting=AWAITING), [a_customer("ada")], [(name, signed_up)], now)
 
 
 async def into_the_wait(site: Site) -> None:
@@ -79,8 +82,9 @@ async def test_no_wake_up_is_lost_when_the_worker_dies_between_settling_it_and_a
 async def test_a_worker_killed_in_the_middle_of_a_wait_takes_it_up_again(
     temporal_server: DevServer, found: Found
 ) -> None:
-    site = found(temporal_server, replace(one_who_waits(), until=MONDAY + timedelta(days=301)),
-                 time_lapse=timedelta(seconds=0.03))  # fmt: skip
+    story = one_who_waits()
+    whole = replace(story, until=story.until + timedelta(days=301))
+    site = found(temporal_server, whole, time_lapse=timedelta(seconds=0.03))
     await site.until(lambda: len(site.ledger()) == 1)
     site.worker.kill()
     await site.until(site.drained)
