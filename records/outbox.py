@@ -1,6 +1,6 @@
 """Starts and rings that Temporal is still to be given: at least once each, in any order, harmlessly."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,17 +73,21 @@ def ring_journey(connection: Connection, journey_row: int, real_now: datetime) -
 
 
 def _ring(connection: Connection, which: ColumnElement[bool], real_now: datetime) -> dict[int, int]:
-    """The rings by row; one outbox row an enrollment, so that rings coalesce."""
+    """The rings by row."""
     raised = update(enrollment).where(which).values(ring=enrollment.c.ring + 1)
     raised_to = connection.execute(raised.returning(enrollment.c.id, enrollment.c.ring))
     rings = {row.id: row.ring for row in raised_to}
-    put = insert_into(connection, outbox)
-    newest = {name: put.excluded[name] for name in ("seq", "is_start", "attempts", "not_before")}
     told = {"is_start": False, "since": real_now, "attempts": 0, "not_before": None}
-    bells = [{"enrollment_id": row, "seq": seq, **told} for row, seq in sorted(rings.items())]
-    if bells:
-        connection.execute(put.on_conflict_do_update(index_elements=["enrollment_id"], set_=newest), bells)
+    put(connection, [{"enrollment_id": row, "seq": seq, **told} for row, seq in sorted(rings.items())])
     return rings
+
+
+def put(connection: Connection, bells: Sequence[Mapping[str, object]]) -> None:
+    """One row an enrollment, so that rings coalesce; a start that is rung before it was handed over becomes a ring."""
+    if bells:
+        row = insert_into(connection, outbox)
+        newest = {name: row.excluded[name] for name in ("seq", "is_start", "attempts", "not_before")}
+        connection.execute(row.on_conflict_do_update(index_elements=["enrollment_id"], set_=newest), list(bells))
 
 
 def due(connection: Connection, real_now: datetime, limit: int) -> Sequence[Bell]:

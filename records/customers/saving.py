@@ -14,7 +14,8 @@ from engine.words import MessageState, Withheld
 from records.customers.consenting import log_permissions
 from records.customers.encoding import Columns, customer_columns, enrollment_columns, event_columns
 from records.customers.loading import Kept, Loaded
-from records.inserting import insert_into, insert_new
+from records.inserting import insert_new
+from records.outbox import put
 from records.tables import (
     customer,
     decision,
@@ -22,7 +23,6 @@ from records.tables import (
     event,
     journey_version,
     message,
-    outbox,
     release,
     stage_move,
     wait,
@@ -120,7 +120,7 @@ def _save_enrollments(connection: Connection, loaded: Loaded, real_now: datetime
          "since": real_now, "attempts": 0, "not_before": None}
         for id_ in [*rung, *new]
     ]  # fmt: skip
-    _ring(connection, bells)
+    put(connection, bells)
 
 
 def _enter(connection: Connection, loaded: Loaded, entered: list[Enrollment]) -> None:
@@ -135,14 +135,6 @@ def _enter(connection: Connection, loaded: Loaded, entered: list[Enrollment]) ->
     ]).scalars()  # fmt: skip
     for one, row in zip(entered, rows, strict=True):
         loaded.enrollments[one.id] = Kept(row, 0, False)
-
-
-def _ring(connection: Connection, bells: list[Columns]) -> None:
-    """One row an enrollment, so that rings coalesce; a start that is rung before it was handed over becomes a ring."""
-    if bells:
-        row = insert_into(connection, outbox)
-        newest = {name: row.excluded[name] for name in ("seq", "is_start", "attempts", "not_before")}
-        connection.execute(row.on_conflict_do_update(index_elements=["enrollment_id"], set_=newest), bells)
 
 
 def _save_waits(connection: Connection, loaded: Loaded, catalog: Catalog) -> None:
