@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+import structlog
 from temporalio.client import Client
+from temporalio.worker import Worker
 
 from records.ledger import channels
 from records.schema import migrate
@@ -14,6 +17,11 @@ from workers.attributes import connect, ensure_attributes
 from workers.devserver import DevServer
 from workers.relay import Relay
 from workers.wiring import Options, Parts, parts
+
+STOP = timedelta(seconds=10)
+"""How long a worker may take to stop, beyond the attempts that are out."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ async def running(options: Options) -> AsyncIterator[Running]:
         client, server = await _connect(options, stack)
         await asyncio.to_thread(made.database.write, channels.resume_denied)
         for worker in made.workers(client):
-            await stack.enter_async_context(worker)
+            await stack.enter_async_context(at_work(worker, options.pace.attempt + STOP))
         relay = made.relay(client)
         loops = [relay.run(), made.sweep(client).run()] if options.relays else []
         if made.heart is not None:
@@ -64,6 +72,26 @@ async def _connect(options: Options, stack: AsyncExitStack) -> tuple[Client, Dev
     )
     await stack.enter_async_context(server)
     return await server.connect(), server
+
+
+@asynccontextmanager
+async def at_work(worker: Worker, patience: timedelta) -> AsyncIterator[None]:
+    """A worker beside the block, which ends when it fails. One that has not stopped after `patience` is left as it is.
+
+    The SDK would wait for ever: for an activity that cannot be broken off, or for a poll that its core has lost.
+    What such a worker held is taken up by the next one, as after a kill.
+    """
+    async with asyncio.TaskGroup() as group:
+        run = group.create_task(worker.run())
+        try:
+            yield
+        finally:
+            try:
+                async with asyncio.timeout(patience.total_seconds()):
+                    await worker.shutdown()
+            except TimeoutError:
+                log.warning("a worker does not stop, and is left as it is", queue=worker.task_queue)
+                run.cancel()
 
 
 @asynccontextmanager

@@ -1,9 +1,11 @@
 """One SMTP connection, driven phase by phase, so that what goes wrong is known by where it went wrong."""
 
+import asyncio
 import re
 import ssl
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final, NoReturn
 
@@ -11,6 +13,8 @@ from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException,
 
 from channels.outcomes import EXPECTED, Accepted, Break, Outcome, Phase, broken_off, smtp_refusal
 
+GOODBYE: Final = timedelta(seconds=2)
+"""How long a server may take to answer a good-bye."""
 _ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 _QUEUED: Final = re.compile(r"queued as ([A-Za-z0-9._-]{1,64})", re.IGNORECASE)
 _NEWLINE: Final = re.compile(rb"\r\n?|\n")
@@ -96,10 +100,11 @@ class Conversation:
         self._smtp.close()
 
     async def quit(self) -> None:
-        """Says good-bye, or hangs up where the server no longer listens."""
+        """Says good-bye, or hangs up where the server does not answer to it."""
         try:
-            await self._enter(Phase.HELLO, self._smtp.quit())
-        except Ended:
+            async with asyncio.timeout(GOODBYE.total_seconds()):
+                await self._enter(Phase.HELLO, self._smtp.quit())
+        except (Ended, TimeoutError):
             self._smtp.close()
 
     async def _command(self, phase: Phase, *words: bytes) -> None:

@@ -31,6 +31,7 @@ class Manner(StrEnum):
     TAKE_AND_MUMBLE = "take_and_mumble"
     TAKE_AND_SAY_252 = "take_and_say_252"
     HANG_UP_ON_SECOND = "hang_up_on_second"
+    STALL_AT_QUIT = "stall_at_quit"
 
 
 AT_MAIL = {Manner.REFUSE_SENDER: "550 5.7.1 not in this name", Manner.BUSY: "421 4.7.0 too many"}
@@ -146,6 +147,11 @@ class Misbehaving:
         if self.manner is Manner.TAKE_AND_STALL:
             await asyncio.sleep(OPENING_HOURS)
         return AT_DOT.get(self.manner, "250 2.0.0 OK: queued as 4XyZ")
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.manner is Manner.STALL_AT_QUIT:
+            await asyncio.sleep(OPENING_HOURS)
+        return "221 2.0.0 Bye"
 
 
 def _hang_up(server: SMTP) -> None:

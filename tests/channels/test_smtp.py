@@ -27,7 +27,7 @@ from channels.outcomes import (
 )
 from channels.protocol import EmailContent, Options, one_click
 from tests.channels.builders import SOON, an_email
-from tests.channels.misbehaving import Manner, Misbehaving
+from tests.channels.misbehaving import OPENING_HOURS, Manner, Misbehaving
 
 pytestmark = pytest.mark.asyncio
 OPENSSL = shutil.which("openssl")
@@ -58,6 +58,14 @@ CASES: dict[Manner, Outcome] = {
 
 def plainly(server: Misbehaving) -> Smtp:
     return Smtp(Server("127.0.0.1", server.port, Security.NONE))
+
+
+async def test_a_server_that_does_not_answer_good_bye_is_hung_up_on() -> None:
+    async with Misbehaving(Manner.STALL_AT_QUIT) as server:
+        adapter = plainly(server)
+        assert await adapter.submit(an_email(), SOON) == Accepted("4XyZ")
+        async with asyncio.timeout(OPENING_HOURS / 2):
+            await adapter.close()
 
 
 async def submitted(manner: Manner, content: EmailContent, deadline: timedelta = SOON) -> tuple[Outcome, Misbehaving]:
