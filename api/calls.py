@@ -6,7 +6,6 @@ What Segment's libraries send beside it (context, integrations, anonymousId) is 
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
-from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -15,6 +14,7 @@ from engine.facts import Event
 from engine.language.faults import listed
 from engine.rows import Email, Instant, Name, Phone, Values, Zone
 from engine.words import EventKind
+from records import events
 from records.events import Arrival
 
 SOURCE: Final = "api"
@@ -125,7 +125,7 @@ def _read(model: type[T], raw: bytes, place: str) -> T:
 
 def _event(call: Call, kind: EventKind, name: str, said: dict[str, Any], now: datetime) -> Event:
     occurred_at = min(call.occurred_at or now, now)
-    return Event(call.id or str(uuid4()), kind, name, occurred_at, now, said)
+    return Event(call.id or events.fresh_id(), kind, name, occurred_at, now, said)
 
 
 def _strange(known: Known, place: str, topics: Collection[str]) -> Iterator[Fault]:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+DEFAULT_EXPIRY = timedelta(days=2)
+"""How long a message is worth sending, where its author does not say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Length:
@@ -49,7 +52,7 @@ class Window:
 class Expiry:
     """How long a message is worth sending: exact time from the first allowed moment, or until a moment."""
 
-    after: timedelta | None = timedelta(days=2)
+    after: timedelta | None = DEFAULT_EXPIRY
     at: Moment | None = None
 
 

@@ -4,7 +4,10 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from secrets import randbits
+from time import time_ns
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, TextClause, bindparam, func, select, text
 
@@ -63,6 +66,12 @@ class Ingested:
     def __add__(self, other: "Ingested") -> "Ingested":
         conflicting = (*self.conflicting, *other.conflicting)
         return Ingested(self.new + other.new, self.repeated + other.repeated, conflicting, self.behind + other.behind)
+
+
+def fresh_id() -> str:
+    """An id for an event that brings none; of two made one after the other, the later is the greater (RFC 9562, v7)."""
+    millis, nanos = divmod(time_ns(), 1_000_000)
+    return str(UUID(int=millis << 80 | 7 << 76 | (nanos << 12) // 1_000_000 << 64 | 2 << 62 | randbits(62)))
 
 
 def ingest(connection: Connection, arrivals: Sequence[Arrival]) -> Ingested:

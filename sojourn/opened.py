@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -61,7 +60,7 @@ class Opened:
     def tell(self, customer: str, kind: EventKind, properties: dict[str, Value], name: str = "") -> Event:
         """Store that something happens to a customer now; whoever runs the engine acts on it."""
         now = self.business.now()
-        event = Event(str(uuid4()), kind, name, now, now, properties)
+        event = Event(events.fresh_id(), kind, name, now, now, properties)
         self.store(customer, event)
         return event
 

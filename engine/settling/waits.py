@@ -14,6 +14,9 @@ from engine.settling import permission
 from engine.settling.desk import GENERATIONS_PER_INSTANT, Desk
 from engine.timing.hold import hold
 
+Met = tuple[int, Event | None]
+"""The number of the item that is met, and the event that met it."""
+
 TICK = timedelta.resolution
 
 
@@ -62,26 +65,26 @@ def _tell(desk: Desk, one: Enrollment, before: tuple[datetime | None, tuple[obje
         desk.touch(one)
 
 
-def awaited(desk: Desk, one: Enrollment, step: WaitFor, event: Event | None) -> int | None:
+def awaited(desk: Desk, one: Enrollment, step: WaitFor, event: Event | None) -> Met | None:
     """Which item of `first` is met now, in the order listed: by this event or by a condition that is true."""
     for number, item in enumerate(step.first):
         match item.until:
             case Happens() as happens:
                 if event is not None and _fits(desk, one, step, happens, event):
-                    return number
+                    return number, event
             case condition:
                 if holds(condition, desk.view(one)):
-                    return number
+                    return number, event
     return None
 
 
-def met_already(desk: Desk, one: Enrollment, step: WaitFor) -> tuple[int, Event | None] | None:
+def met_already(desk: Desk, one: Enrollment, step: WaitFor) -> Met | None:
     """What would have ended this wait, had it stood since the look-back began: an event, or what is so now."""
     found = [(event.occurred_at, number, event.order, event) for number, event in _past(desk, one, step)]
     earliest = min(found, key=lambda one: one[:3], default=None)
-    number = awaited(desk, one, step, None)
-    if number is not None and (earliest is None or (desk.instant, number) < earliest[:2]):
-        return number, None
+    met = awaited(desk, one, step, None)
+    if met is not None and (earliest is None or (desk.instant, met[0]) < earliest[:2]):
+        return met
     return None if earliest is None else (earliest[1], earliest[3])
 
 

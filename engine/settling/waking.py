@@ -76,23 +76,21 @@ def _met(desk: Desk, one: Enrollment) -> bool:
     if event is not None and event.kind is EventKind.RESUMED:
         met = waits.met_already(desk, one, step)
     else:
-        number = waits.awaited(desk, one, step, event)
-        met = None if number is None else (number, event)
+        met = waits.awaited(desk, one, step, event)
     if met is None:
         return False
     _go_on(desk, one, *met)
     return True
 
 
-def _met_by_time(desk: Desk, one: Enrollment) -> tuple[int, Event | None] | None:
+def _met_by_time(desk: Desk, one: Enrollment) -> waits.Met | None:
     """Is a condition true by now? After a pause also: did something happen meanwhile?"""
     step = waits.step_of(desk, one)
     if not isinstance(step, WaitFor) or one.standing.waiting is not Waiting.EVENT:
         return None
     if one.standing.not_before is not None:
         return waits.met_already(desk, one, step)
-    number = waits.awaited(desk, one, step, None)
-    return None if number is None else (number, None)
+    return waits.awaited(desk, one, step, None)
 
 
 def _go_on(desk: Desk, one: Enrollment, number: int, event: Event | None = None) -> None:

@@ -1,7 +1,7 @@
 """Advance an enrollment from a step until its next wait or its end: the only place where steps are taken."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import accumulate
 
 from engine import calendar, ids
@@ -12,7 +12,7 @@ from engine.customer import Enrollment, PlannedMessage, Standing, Waiting
 from engine.decisions import Decided
 from engine.facts import Event
 from engine.journey import Choose, Exit, IfPast, Message, Split, Wait, WaitFor, WaitUntil, WhenCapped
-from engine.moments import utc
+from engine.moments import DEFAULT_EXPIRY, utc
 from engine.settling import permission, waits
 from engine.settling.acting import act
 from engine.settling.desk import Desk
@@ -22,7 +22,6 @@ from engine.timing.hold import Hold, full_cap, hold
 from engine.timing.reservations import Reservation
 from engine.words import ExitReason, Purpose, Withheld
 
-DEFAULT_EXPIRY = timedelta(days=2)
 PARKED = -2
 """Where a walk is that waits."""
 
@@ -121,11 +120,10 @@ class Walk:
             return wake(desk, one, instruction, step, *met)
         return self._park(step.id, Waiting.EVENT)
 
-    def _met(self, step: WaitFor) -> tuple[int, Event | None] | None:
+    def _met(self, step: WaitFor) -> waits.Met | None:
         if step.since_entry:
             return waits.met_already(self.desk, self.one, step)
-        number = waits.awaited(self.desk, self.one, step, None)
-        return None if number is None else (number, None)
+        return waits.awaited(self.desk, self.one, step, None)
 
     def _choose(self, instruction: Instruction, step: Choose) -> int:
         view = self.desk.view(self.one)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 
@@ -12,7 +11,7 @@ from engine.moments import utc
 from engine.release import Release
 from engine.rows import BadRow, EventReader
 from engine.words import Origin
-from records import customers
+from records import customers, events
 from sojourn.errors import Mistake
 from sojourn.opened import opened
 from sojourn.pairs import parse_pairs
@@ -52,7 +51,7 @@ def track(
             "properties": parse_pairs(properties or ()),
         }
         try:
-            known, told = EventReader(Origin.LIVE, now).read({**row, "id": id_ or str(uuid4())})
+            known, told = EventReader(Origin.LIVE, now).read({**row, "id": id_ or events.fresh_id()})
         except BadRow as bad:
             raise Mistake(str(bad)) from None
         stranger = here.database.read(lambda connection: customers.by_name(connection, known)) is None

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import RFC_4122, UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +14,7 @@ from records import tables
 from records.customers import due, load
 from records.database import Database
 from records.errors import Unstorable
-from records.events import Arrival, Ingested, ingest
+from records.events import Arrival, Ingested, fresh_id, ingest
 from tests.records.living import MONDAY, an_event, row_of
 
 
@@ -143,3 +144,9 @@ def test_only_what_is_due_makes_a_customer_due(database: Database) -> None:
     assert whose(timedelta(hours=-1)) == []
     assert whose(timedelta(0)) == [row_of(database, "ada")]
     assert whose(timedelta(days=1)) == [row_of(database, "ada"), row_of(database, "bob")]
+
+
+def test_ids_made_one_after_the_other_sort_as_they_were_made() -> None:
+    made = [fresh_id() for _ in range(1000)]
+    assert made == sorted(set(made))
+    assert {(UUID(one).version, UUID(one).variant) for one in made} == {(7, RFC_4122)}

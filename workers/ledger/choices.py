@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
 
 from sqlalchemy import Connection
 
@@ -116,7 +115,7 @@ def _arrival(found: Addressed, place: int, one: Said, source: str, now: datetime
     """Without a source an event is no line of the log: what is lifted is allowed by the yes that comes after it."""
     kind, what = one
     said = what if what.get("lifted") else {**what, "source": source}
-    return found.customer.id, Event(str(uuid4()), kind, "", now, now, said, emission=place)
+    return found.customer.id, Event(events.fresh_id(), kind, "", now, now, said, emission=place)
 
 
 def _consent(one: Choice) -> Said:
