@@ -1,5 +1,6 @@
 """The author's folder: journeys/, templates/ and sojourn.toml."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
@@ -18,6 +19,7 @@ from sojourn.errors import Mistake
 JOURNEYS: Final = "journeys"
 TEMPLATES: Final = "templates"
 SUFFIXES: Final = (".yaml", ".yml", ".txt", ".html", ".mjml")
+_ESCAPED: Final = re.compile("[\udc80-\udcff]")
 
 Folder = Annotated[
     Path,
@@ -37,18 +39,21 @@ def find_folder(path: Path) -> Path:
 
 
 def read_texts(folder: Path) -> dict[str, str]:
-    """Every file of the journeys and templates, by its path in the folder. Raises Mistake."""
+    """Every file of the journeys and templates, by its path; bytes that are not UTF-8 are escaped. Raises Mistake."""
     return {path.relative_to(folder).as_posix(): _text(path) for path in sorted(_files(folder))}
 
 
 def load(folder: Path) -> tuple[Release | None, list[Fault]]:
     """The release that the folder makes, None where it has a fault; and every fault and warning, in order."""
-    texts = read_texts(folder)
+    read = read_texts(folder)
+    undecodable = {fault.file: fault for file, text in read.items() for fault in _undecodable(file, text)}
+    texts = {file: _ESCAPED.sub("\ufffd", text) for file, text in read.items()}
     templates = TemplateSet.from_texts(
         {path.removeprefix(f"{TEMPLATES}/"): text for path, text in texts.items() if path.startswith(f"{TEMPLATES}/")}
     )
     release, faults = load_release(texts, _names(templates))
-    faults = sorted({*faults, *map(_fault, faults_of(templates))})
+    readable = {fault for fault in (*faults, *map(_fault, faults_of(templates))) if fault.file not in undecodable}
+    faults = sorted({*readable, *undecodable.values()})
     sound = all(fault.severity is not Severity.FAULT for fault in faults)
     return (release if sound else None), faults
 
@@ -70,11 +75,17 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError as fault:
-        raise Mistake(f"{path}: byte {fault.start + 1} is not UTF-8; save the file as UTF-8") from None
+        return path.read_text("utf-8", "surrogateescape")
     except OSError as fault:
         raise Mistake(f"{path}: cannot be read: {fault.strerror}") from None
+
+
+def _undecodable(file: str, text: str) -> Iterator[Fault]:
+    """Where a file stops being UTF-8."""
+    if found := _ESCAPED.search(text):
+        line, column = text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
+        byte = f"byte 0x{ord(found.group()) - 0xDC00:02x} is not UTF-8"
+        yield Fault(file, line, column, byte, "save the file as UTF-8")
 
 
 def _names(templates: TemplateSet) -> dict[str, frozenset[str]]:

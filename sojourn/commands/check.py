@@ -70,7 +70,7 @@ def _print(faults: list[Fault], form: Form, folder: Path) -> None:
 def _print_full(fault: Fault, folder: Path) -> None:
     say(str(fault))
     file = folder / fault.file
-    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
     if 0 < fault.line <= len(lines):
         text = lines[fault.line - 1].replace("\t", " ")
         out.print(f"  {fault.line:>4} | {text}", markup=False, style="dim")

@@ -69,11 +69,14 @@ def test_a_place_without_journeys_is_a_wrong_usage(folder: Path, path: str) -> N
     assert said.err.startswith(f"sojourn: {path}: ")
 
 
-def test_a_file_that_is_not_utf_8_is_told_by_name(folder: Path) -> None:
-    (folder / "journeys/segments.yaml").write_bytes(b"a: \xff\n")
-    said = call("check")
-    assert said.status == 2
-    assert "segments.yaml: byte 4 is not UTF-8" in said.err
+def test_a_file_that_is_not_utf_8_is_a_fault_among_the_others(folder: Path) -> None:
+    (folder / "journeys/segments.yaml").write_bytes("# Größe\na: ü\xff\n".encode("latin-1"))
+    (folder / "templates/email/receipt/sample.yaml").write_text("{}")
+    said = call("check", "--format", "concise")
+    assert said.status == 1
+    assert "journeys/segments.yaml:1:5: byte 0xf6 is not UTF-8; save the file as UTF-8" in said.out
+    assert "templates/email/receipt/body.html:1:1: entry.amount has no value" in said.out
+    assert call("publish").status != 0
 
 
 def test_what_ships_is_without_a_fault(tmp_path: Path) -> None:
