@@ -30,7 +30,7 @@ from sojourn.reports.phrases import condition_words, length_words, moment_words
 
 
 def step_tree(journey: Journey, inside: Mapping[str, int]) -> Tree:
-    """The tree; behind each step stands how many customers wait there."""
+    """The tree; a step's id stands behind it where its words do not end in it, then how many customers wait there."""
     waiting = f"  [cyan]{inside['']} about to begin[/]" if inside.get("") else ""
     tree = Tree(f"[bold]{escape(journey.name)}[/] [dim]{escape(trigger_words(journey.trigger))}[/]{waiting}")
     _grow(tree, journey.steps, inside)
@@ -56,7 +56,9 @@ def _grow(tree: Tree, steps: Sequence[AnyStep], inside: Mapping[str, int]) -> No
     for step in steps:
         here = f"  [cyan]{inside[step.id]} here[/]" if inside.get(step.id) else ""
         only = f" [dim]if {escape(condition_words(step.if_))}[/]" if step.if_ else ""
-        branch = tree.add(f"{escape(_words(step))} [dim]{escape(step.id)}[/]{only}{here}")
+        words = _words(step)
+        known_as = "" if words.endswith(f" {step.id}") else f" [dim]({escape(step.id)})[/]"
+        branch = tree.add(f"{escape(words)}{known_as}{only}{here}")
         for label, path in zip(_labels(step), paths_of(step), strict=True):
             if path:
                 _grow(branch.add(f"[dim]{escape(label)}[/]"), path, inside)
