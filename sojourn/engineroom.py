@@ -90,6 +90,18 @@ def quiet_logs(level: int = logging.WARNING) -> None:
     )
 
 
+def runs_here(state: Path) -> bool:
+    """Whether a process runs the engine in the folder whose state this is."""
+    try:
+        with (state / LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 @contextmanager
 def _alone(file: Path) -> Iterator[None]:
     """Holds a lock while the block runs: two dev servers on one file take each other's runs away. Raises Mistake."""

@@ -14,6 +14,7 @@ import typer
 from channels.registry import MAILBOX
 from records import clocks, health, journal, overdue, releases
 from records.health import Waiting
+from sojourn.engineroom import runs_here
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened, shown
 from sojourn.posting import lacking
@@ -78,6 +79,8 @@ _MARKS: Final = {Grade.WELL: "ok", Grade.NOTE: "note", Grade.WRONG: "wrong"}
 def _findings(here: Opened) -> Iterator[Finding]:
     yield Finding("database", shown(here.settings.database))
     yield _temporal(here)
+    if not here.settings.temporal:
+        yield _engine(here)
     yield _journeys(here)
     yield _clock(here)
     yield _channels(here)
@@ -101,6 +104,12 @@ def _temporal(here: Opened) -> Finding:
         except RuntimeError as fault:
             return Finding("temporal", str(fault), Grade.WRONG, "set it right, or leave it away")
     return Finding("temporal", "no dev server yet", Grade.NOTE, "`sojourn run` fetches or builds it, within minutes")
+
+
+def _engine(here: Opened) -> Finding:
+    if runs_here(here.root / STATE):
+        return Finding("engine", "runs in this folder")
+    return Finding("engine", "does not run: nobody gets on", Grade.NOTE, "`sojourn run`")
 
 
 async def _elsewhere(address: str, namespace: str) -> Finding:

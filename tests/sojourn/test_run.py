@@ -115,6 +115,10 @@ def api_of(folder: Path) -> str:
     return found[1]
 
 
+def engine_by_the_doctor() -> object:
+    return {one["what"]: one["found"] for one in call("doctor", "--json").json}["engine"]
+
+
 def test_a_second_engine_in_the_same_folder_is_refused_and_the_first_goes_on(folder: Path) -> None:
     call("publish")
     with running(folder) as first:
@@ -122,7 +126,9 @@ def test_a_second_engine_in_the_same_folder_is_refused_and_the_first_goes_on(fol
         said = call("run")
         assert (said.status, first.poll()) == (2, None)
         assert "runs in this folder already" in said.err
+        assert engine_by_the_doctor() == "runs in this folder"
     assert first.returncode == 0
+    assert engine_by_the_doctor() == "does not run: nobody gets on"
 
 
 def test_a_temporal_server_that_is_down_is_told_in_a_sentence(folder: Path) -> None:
