@@ -57,6 +57,7 @@ def show(
     for line in _head(seen):
         say(line)
     say("")
+    note("times are in UTC")
     for entry in story:
         if line := _line(entry):
             out.print(Text(clock(entry.at), style="dim"), Text(line, style=_style(entry)), sep="  ")

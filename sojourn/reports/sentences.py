@@ -1,12 +1,14 @@
 """Decisions in plain words: what was decided about a customer, why, and why not."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from channels.protocol import DeliveryEvent
 from engine.customer import Waiting
 from engine.decisions import Decided
 from engine.words import NotEntered, Withheld
+from sojourn.terminal import clock
 
 WHY_NOT_ENTERED: Final[Mapping[str, str]] = {
     NotEntered.NOT_IN_STAGE: "she is not in its stage",
@@ -104,13 +106,14 @@ def _step(decided: str, step: str, said: Mapping[str, Any]) -> str:
 
 
 def _waiting(step: str, said: Mapping[str, Any]) -> str:
+    until = clock(datetime.fromisoformat(said["until"]))
     match said.get("what"):
         case Waiting.CAP:
-            return f"{step} is held back by the cap ({said.get('cap', '')}) until {said['until']}"
+            return f"{step} is held back by the cap ({said.get('cap', '')}) until {until}"
         case Waiting.QUIET_HOURS:
-            return f"{step} is held back: quiet hours until {said['until']}"
+            return f"{step} is held back: quiet hours until {until}"
         case _:
-            return f"waits at {step} until {said['until']}"
+            return f"waits at {step} until {until}"
 
 
 def _effect(decided: str, said: Mapping[str, Any]) -> str:

@@ -42,12 +42,12 @@ def test_why_and_why_not() -> None:
 
 def test_what_keeps_a_message_back_and_until_when() -> None:
     assert sentence("waiting", {**SAID, "what": "cap", "cap": "all: 3 per 7 days"}) == (
-        "trial: hello is held back by the cap (all: 3 per 7 days) until 2026-03-03T08:00:00Z"
+        "trial: hello is held back by the cap (all: 3 per 7 days) until 2026-03-03 08:00"
     )
     assert sentence("waiting", {**SAID, "what": "quiet_hours"}) == (
-        "trial: hello is held back: quiet hours until 2026-03-03T08:00:00Z"
+        "trial: hello is held back: quiet hours until 2026-03-03 08:00"
     )
-    assert sentence("waiting", {**SAID, "what": "window"}) == "trial: waits at hello until 2026-03-03T08:00:00Z"
+    assert sentence("waiting", {**SAID, "what": "window"}) == "trial: waits at hello until 2026-03-03 08:00"
 
 
 def test_conditions_are_told_in_the_words_of_the_language() -> None:
