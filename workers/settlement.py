@@ -64,7 +64,7 @@ class Settlement:
             catalog = self.catalogs.current(connection)
             loaded = customers.load(connection, row, now)
             more = settle(loaded.customer, catalog, now, lambda: monotonic() < until)
-            customers.save(connection, loaded, catalog, self.real.now(), quiet)
+            customers.save(connection, loaded, catalog, self.real.now(), quiet, self.business.slack)
             said = then(connection, loaded, catalog)
             reach("settle.before_commit")
             return Settled(more, said)

@@ -45,7 +45,7 @@ def objection(
     """
     if instant > planned.expires_at:
         return Withheld.EXPIRED
-    if one.reason not in (None, ExitReason.FINISHED) and not planned.parting:
+    if _left(one, instant) and not planned.parting:
         return Withheld.LEFT
     why = refusal(_as_stored(customer), planned.channel, planned.purpose, planned.topic)
     if why is not None:
@@ -60,6 +60,11 @@ def objection(
     if opening is None:
         return Withheld.NO_OPENING
     return opening if opening > instant else None
+
+
+def _left(one: Enrollment, instant: datetime) -> bool:
+    """Had it ended by then, other than at its end? In time-lapse it may have lived on for days by now."""
+    return one.left_at is not None and one.left_at <= instant and one.reason is not ExitReason.FINISHED
 
 
 def step_of(catalog: Catalog, one: Enrollment, planned: Planned) -> Message | None:

@@ -1,16 +1,16 @@
 """What one settle has done to a customer, saved in one go."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from engine.catalog import Catalog
 from engine.conditions import Absent, Count, Happens, leaves
 from engine.customer import Enrollment, Waiting
 from engine.journey import WaitFor
-from engine.words import MessageState, Withheld
+from records.customers import planned
 from records.customers.consenting import log_permissions
 from records.customers.encoding import Columns, customer_columns, enrollment_columns, event_columns
 from records.customers.loading import Kept, Loaded
@@ -22,12 +22,10 @@ from records.tables import (
     enrollment,
     event,
     journey_version,
-    message,
     release,
     stage_move,
     wait,
 )
-from records.tables.messages import OPEN
 
 _SETTLED = update(event).where(event.c.id == bindparam("row")).values(settled_order=bindparam("place"))
 _MOVED_ON = update(enrollment).where(enrollment.c.id == bindparam("row"))
@@ -40,41 +38,30 @@ _RELEASES = (
     .where(release.c.digest.in_(bindparam("digests", expanding=True)))
     .group_by(release.c.digest)
 )
-_WITHHOLD = (
-    update(message)
-    .where(
-        message.c.enrollment_id == bindparam("row"),
-        OPEN,
-        message.c.parting.is_(False),
-    )
-    .values(
-        state=case(
-            (message.c.possible_duplicate, literal(MessageState.UNCERTAIN, message.c.state.type)),
-            else_=literal(MessageState.WITHHELD, message.c.state.type),
-        ),
-        reason=Withheld.LEFT.value,
-        changed_at=bindparam("now"),
-    )
-)
-"""One that may have gone already, and was to be sent again, stays in doubt for good."""
-
 _NO_LONGER_WAITS = delete(wait).where(wait.c.enrollment_id == bindparam("row"))
 _CUSTOMER = update(customer).where(customer.c.id == bindparam("row"))
 _FRESH: Columns = {"attempts": 0, "not_before": None, "trouble": None}
 
 
 def save(
-    connection: Connection, loaded: Loaded, catalog: Catalog, real_now: datetime, quiet: str | None = None
+    connection: Connection,
+    loaded: Loaded,
+    catalog: Catalog,
+    real_now: datetime,
+    quiet: str | None = None,
+    slack: timedelta = timedelta(),
 ) -> None:
     """Write what settle has done, in the transaction in which she was loaded.
 
     `quiet` is the enrollment whose own decide this is: it needs no ring. Nothing is written where nothing was done.
+    What was planned less than `slack` ago, in real time, is left to its claim to withhold.
     """
     effects = loaded.customer.effects
     _save_events(connection, loaded)
     _save_enrollments(connection, loaded, real_now, quiet)
     _save_waits(connection, loaded, catalog)
-    _save_messages(connection, loaded, real_now)
+    planned.add(connection, loaded, real_now)
+    planned.withhold(connection, loaded, real_now, slack)
     _many(connection, insert(stage_move), (
         {"customer_id": loaded.row, "at": one.at, "from_stage": one.from_, "to_stage": one.to, "cause": one.cause,
          "by": one.by}
@@ -158,22 +145,6 @@ def _awaited(catalog: Catalog, one: Enrollment) -> set[str]:
     items = step.first if isinstance(step, WaitFor) else ()
     watched = (leaf for item in items for leaf in leaves(item.until))
     return {leaf.event for leaf in watched if isinstance(leaf, Happens | Count | Absent)}
-
-
-def _save_messages(connection: Connection, loaded: Loaded, real_now: datetime) -> None:
-    """What is planned is added, once; then what is not wanted any more is withheld, even if it was planned just now."""
-    effects, rows = loaded.customer.effects, loaded.enrollments
-    _many(connection, insert_new(connection, message), (
-        {"public_id": one.id, "enrollment_id": rows[one.enrollment].row, "customer_id": loaded.row, "step": one.step,
-         "visit": one.visit, "channel": one.channel, "template": one.template, "purpose": one.purpose,
-         "topic": one.topic, "sender": one.sender, "planned_at": one.planned_at, "expires_at": one.expires_at,
-         "planned_real_at": real_now, "facts": dict(one.values), "fallback": one.fallback, "parting": one.parting,
-         "state": MessageState.PLANNED, "reason": "", "attempt": 0, "epoch": 0, "changed_at": real_now,
-         "possible_duplicate": False}
-        for one in effects.planned
-    ))  # fmt: skip
-    withdrawn = dict.fromkeys(effects.withdrawn)
-    _many(connection, _WITHHOLD, ({"row": rows[id_].row, "now": real_now} for id_ in withdrawn))
 
 
 def _save_decisions(connection: Connection, loaded: Loaded, real_now: datetime) -> None:

@@ -76,6 +76,11 @@ class Hurried:
         """Since it was noticed."""
         return self.real.now() - noticed
 
+    @property
+    def slack(self) -> timedelta:
+        """None: every message of the bench goes."""
+        return timedelta()
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:

@@ -1,6 +1,7 @@
 """Messages: when they are planned, what stands in their way, and when they are no longer worth sending."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -169,21 +170,22 @@ def test_the_claim_asks_a_messages_if_and_its_expiry_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "parting", "told"),
+    ("left", "hours", "parting", "told"),
     [
-        (ExitReason.FINISHED, False, None),
-        (ExitReason.EXIT, False, Withheld.LEFT),
-        (ExitReason.GOAL, False, Withheld.LEFT),
-        (ExitReason.GOAL, True, None),
+        (ExitReason.FINISHED, 0, False, None),
+        (ExitReason.EXIT, 0, False, Withheld.LEFT),
+        (ExitReason.EXIT, 1, False, None),
+        (ExitReason.GOAL, 0, False, Withheld.LEFT),
+        (ExitReason.GOAL, 0, True, None),
     ],
 )
 def test_the_claim_withholds_what_was_left_meanwhile_unless_it_is_finished_or_parting(
-    left: ExitReason, parting: bool, told: Withheld | None
+    left: ExitReason, hours: int, parting: bool, told: Withheld | None
 ) -> None:
     release = a_release({"any/j": HEAD + "steps: [{email: one}, {wait: 1 day}]\n"})
     her = live(release, [an_event("hello")], at(hours=0.5))
     one, message = her.enrollments[0], replace(her.effects.planned[0], parting=parting)
-    one.reason = left
+    one.reason, one.left_at = left, message.planned_at + timedelta(hours=hours)
     assert objection(her, Catalog(release), one, message, message.planned_at, late=False) is told
 
 

@@ -12,7 +12,7 @@ from temporalio.client import Client
 from engine.customer import Customer
 from engine.release import Release
 from engine.rows import EventReader
-from engine.words import Channel, Origin
+from engine.words import Channel, Origin, Withheld
 from sojourn.project import load_sound, read_texts
 from sojourn.rowfiles import EVENTS, Report, read_customers, read_events
 from sojourn.sample.files import YEAR, write_sample
@@ -97,6 +97,7 @@ async def lived(site: Site, client: Client, seconds: float) -> Course:
     took = monotonic() - begun
     site.worker.stop()
     decided_as_undisturbed(site)
+    assert Withheld.LEFT not in {one.reason for one in site.ledger()}, "days went by while a message was on its way"
     runs = [run async for run in client.list_workflows(f"TaskQueue = '{site.options.queue}'")]
     return Course(
         simulated, took, len(site.runs(client)), len(site.ledger()), sum(run.history_length or 0 for run in runs)

@@ -121,6 +121,29 @@ def test_what_is_planned_when_the_journey_is_left_is_withheld(ada: Database) -> 
     assert only(ada, tables.enrollment)["reason"] is ExitReason.EXIT
 
 
+@pytest.mark.parametrize(("event", "slack", "told"), [
+    ("trial_cancelled", timedelta(hours=1), MessageState.PLANNED),
+    ("trial_cancelled", timedelta(minutes=1), MessageState.WITHHELD),
+    ("", timedelta(hours=1), MessageState.WITHHELD),
+])  # fmt: skip
+def test_what_was_planned_a_moment_ago_is_left_to_its_claim_unless_the_exit_is_forced(
+    ada: Database, event: str, slack: timedelta, told: MessageState
+) -> None:
+    told_at, said = timedelta(hours=2), {"enrollment": only(ada, tables.enrollment)["public_id"]}
+    forced = Event("forced", EventKind.EXIT, "", MONDAY + told_at, MONDAY + told_at, said)
+    tell(ada, "ada", an_event(event, told_at) if event else forced)
+
+    def leave(connection: Connection) -> None:
+        loaded = load(connection, row_of(ada, "ada"), MONDAY + timedelta(hours=2))
+        settle(loaded.customer, the_catalog(), MONDAY + timedelta(hours=2))
+        planned = only(ada, tables.message)["planned_real_at"]
+        save(connection, loaded, the_catalog(), planned + timedelta(minutes=10), slack=slack)
+
+    ada.write(leave)
+    assert only(ada, tables.enrollment)["reason"] is (ExitReason.EXIT if event else ExitReason.FORCED)
+    assert only(ada, tables.message)["state"] is told
+
+
 @pytest.mark.parametrize("state", [MessageState.SENDING, MessageState.UNKNOWN, MessageState.ACCEPTED])
 def test_what_may_have_gone_is_never_withheld(ada: Database, state: MessageState) -> None:
     ada.write(lambda connection: connection.execute(update(tables.message).values(state=state)))

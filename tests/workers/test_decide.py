@@ -31,6 +31,7 @@ class Waits:
     """A clock that lets the activity come as far as its transaction, and tells of it."""
 
     reached: Bell
+    slack = timedelta()
 
     def now(self) -> datetime:
         self.reached.set()

@@ -14,6 +14,7 @@ from workers.clocks.progress import Progress
 
 TICK = timedelta(milliseconds=1)
 STILL = timedelta(seconds=2)
+SLACK = timedelta(minutes=10)
 
 
 class NeverStarted(RuntimeError):
@@ -41,6 +42,10 @@ class BusinessClock(Protocol):
 
     def late(self, instant: datetime, noticed: datetime) -> timedelta:
         """Real time that has passed since a business instant on which somebody acted at the real moment `noticed`."""
+
+    @property
+    def slack(self) -> timedelta:
+        """Real time for which what was planned may count as gone, whatever the customer does on business days after."""
 
 
 class Wall:
@@ -73,6 +78,11 @@ class RealTime:
         """Since the instant itself, whenever it was noticed: after an outage that was long afterwards."""
         return max(self.real.now() - instant, timedelta())
 
+    @property
+    def slack(self) -> timedelta:
+        """None: whoever leaves now gets nothing from now on."""
+        return timedelta()
+
 
 @dataclass(slots=True)
 class VirtualTime:
@@ -95,6 +105,11 @@ class VirtualTime:
     def late(self, instant: datetime, noticed: datetime) -> timedelta:
         """Since the instant itself."""
         return max(self.instant - instant, timedelta())
+
+    @property
+    def slack(self) -> timedelta:
+        """None."""
+        return timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +140,11 @@ class TimeLapse:
     def late(self, instant: datetime, noticed: datetime) -> timedelta:
         """Since it was noticed: nothing passes while this clock stands, so that it is noticed at once."""
         return max(self.real.now() - noticed, timedelta())
+
+    @property
+    def slack(self) -> timedelta:
+        """Days go by while a message is on its way to its provider for seconds; as long as it is not late."""
+        return SLACK
 
     def _row(self) -> Lapse:
         row = self.database.read(clocks.read)
