@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,15 +12,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from engine.customer import Customer
+from engine.declared import strange_attributes
 from engine.facts import Event
 from engine.ids import content_id
 from engine.language.faults import listed, nearest
+from engine.moments import utc
 from engine.release import Release
 from engine.words import Channel, EventKind, Origin
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f<>,;]+@[^@\s\x00-\x1f<>,;]+\.[^@\s\x00-\x1f<>,;.]+")
-_PHONE = re.compile(r"\+?[0-9]{5,20}")
-_BETWEEN_DIGITS = re.compile(r"[ ()./-]")
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
+_BETWEEN_DIGITS = re.compile(r"\(0\)|[ ()./-]")
+_AHEAD = timedelta(days=1)
+"""How far clocks may differ: an event that claims to be later than that is mistaken."""
+
 _EXPECTED = {
     "string_type": "expected text",
     "string_too_short": "expected text",
@@ -67,8 +72,9 @@ def _email(address: str) -> str:
 
 def _phone(number: str) -> str:
     digits = _BETWEEN_DIGITS.sub("", number)
+    digits = f"+{digits[2:]}" if digits.startswith("00") else digits
     if not _PHONE.fullmatch(digits):
-        raise ValueError("expected a phone number such as +4915112345678")
+        raise ValueError("expected a phone number with its country code, such as +4915112345678")
     return digits
 
 
@@ -141,7 +147,10 @@ class EventRow(BaseModel):
 
 
 def read_customer(row: Mapping[str, Any], release: Release) -> tuple[Customer, tuple[str, ...]]:
-    """The customer of a row, and the topics of her consent that nobody knows yet, said in words. Raises BadRow."""
+    """The customer of a row, and remarks: consent to topics that nobody knows, which is none, and strange attributes.
+
+    Raises BadRow.
+    """
     try:
         read = CustomerRow.model_validate(row)
     except ValidationError as error:
@@ -169,9 +178,9 @@ def read_customer(row: Mapping[str, Any], release: Release) -> tuple[Customer, t
         zone=read.zone or None,
         identified=True,
         stage=read.stage or "",
-        consents={(channel.value, topic): True for channel, topic in stated},
+        consents={(channel.value, topic): True for channel, topic in stated if topic in topics},
     )
-    return customer, unknown
+    return customer, (*unknown, *strange_attributes(release.declared, read.attributes))
 
 
 @dataclass
@@ -185,7 +194,8 @@ class EventReader:
     def read(self, row: Mapping[str, Any]) -> tuple[str, Event]:
         """The id of the customer and the event. `received_at` is the row's, else the reader's, else occurred_at.
 
-        An event that claims to be later than it arrived occurred when it arrived, except in a replay. Raises BadRow.
+        An event that claims to be later than it arrived occurred when it arrived, except in a replay.
+        Raises BadRow, for one that claims to be more than a day later too.
         """
         try:
             read = EventRow.model_validate(row)
@@ -193,6 +203,8 @@ class EventReader:
             raise BadRow(_reason(error, EventRow)) from None
         received_at = read.received_at or self.received_at or read.occurred_at
         early = self.origin is not Origin.REPLAY and received_at < read.occurred_at
+        if early and read.occurred_at > received_at + _AHEAD:
+            raise BadRow(f"occurred_at: found {utc(read.occurred_at)}; expected a time that has come")
         occurred_at = received_at if early else read.occurred_at
         event = Event(
             read.id or self._made_id(read),

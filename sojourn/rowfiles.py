@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.customer import Customer
+from engine.declared import strange_event
 from engine.facts import Event
 from engine.moments import utc
 from engine.release import Release
@@ -87,6 +88,7 @@ def read_events(
             report.bad.append((number, str(bad)))
             continue
         report.taken += 1
+        report.remarks += [(number, remark) for remark in strange_event(release.declared, pair[1])]
         yield pair
 
 

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
+from engine.declared import strange_event
 from engine.facts import Event
-from engine.language.faults import nearest
 from engine.moments import utc
-from engine.release import Release
 from engine.rows import BadRow, EventReader
 from engine.words import Origin
 from records import customers, events
@@ -42,7 +41,6 @@ def track(
     sojourn track c1 trial_started plan=plus --at 2026-03-02T09:00:00Z
     """
     with opened(folder) as here:
-        _warn_of_strange(event, here.release())
         now = here.business.now()
         row = {
             "customer": customer,
@@ -54,6 +52,8 @@ def track(
             known, told = EventReader(Origin.LIVE, now).read({**row, "id": id_ or events.fresh_id()})
         except BadRow as bad:
             raise Mistake(str(bad)) from None
+        for remark in strange_event(here.release().declared, told):
+            note(remark)
         stranger = here.database.read(lambda connection: customers.by_name(connection, known)) is None
         new = here.store(known, told)
         if stranger:
@@ -66,10 +66,3 @@ def _report(customer: str, event: Event, *, new: bool, as_json: bool) -> None:
         print_json({"id": event.id, "customer": customer, "occurred_at": utc(event.occurred_at), "new": new})
     else:
         say(f"{event.name} of {customer} at {utc(event.occurred_at)}" + ("" if new else ": was there already"))
-
-
-def _warn_of_strange(event: str, release: Release) -> None:
-    declared = release.declared.events
-    if declared is not None and event not in declared:
-        near = nearest(event, declared)
-        note(f"facts.yaml declares no event '{event}'" + (f"; did you mean '{near}'?" if near else ""))

@@ -1,6 +1,6 @@
 """Rows from outside: held to their form, or refused with the reason."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,9 +30,9 @@ def test_a_customer_has_what_the_row_says() -> None:
     assert unknown == ()
 
 
-def test_a_topic_that_nobody_knows_is_kept_and_told() -> None:
+def test_a_topic_that_nobody_knows_is_no_consent_and_told() -> None:
     customer, unknown = read_customer({"id": "c1", "consent": {"sms": ["ofers"]}}, RELEASE)
-    assert customer.consents == {("sms", "ofers"): True}
+    assert customer.consents == {}
     assert unknown == ("consent.sms: found 'ofers'; expected one of offers; did you mean 'offers'?",)
 
 
@@ -43,7 +43,8 @@ def test_a_topic_that_nobody_knows_is_kept_and_told() -> None:
         ({"id": ""}, "id: found ''; expected text"),
         ({"id": True}, "id: found True; expected text"),
         ({"id": "c1", "email": "ada"}, "email: expected an e-mail address"),
-        ({"id": "c1", "phone": "call me"}, "phone: expected a phone number such as +4915112345678"),
+        ({"id": "c1", "phone": "call me"},
+         "phone: expected a phone number with its country code, such as +4915112345678"),
         ({"id": "c1", "created_at": "0001-01-01T00:00:00Z"},
          "created_at: found '0001-01-01T00:00:00Z'; expected a time from 1900 to 2199"),
         ({"id": "c1", "created_at": "9999-12-31T23:59:59Z"},
@@ -82,7 +83,20 @@ def test_an_event_occurred_at_the_latest_when_it_was_received() -> None:
     early = {"received_at": "2026-03-03T07:00:00Z"}
     assert read(early).occurred_at == datetime(2026, 3, 3, 7, tzinfo=UTC)
     assert read(early, Origin.REPLAY).occurred_at == AT
-    assert read({}, Origin.HISTORY, datetime(2026, 3, 2, tzinfo=UTC)).occurred_at == datetime(2026, 3, 2, tzinfo=UTC)
+    half_a_day_before = AT - timedelta(hours=12)
+    assert read({}, Origin.HISTORY, half_a_day_before).occurred_at == half_a_day_before
+
+
+def test_an_event_of_the_day_after_tomorrow_is_a_mistake() -> None:
+    with pytest.raises(BadRow, match="occurred_at: found 2026-03-03T08:00:00Z; expected a time that has come"):
+        read({}, Origin.LIVE, AT - timedelta(days=2))
+
+
+def test_a_phone_number_has_its_country() -> None:
+    for written in ("+49 (0)151 1234-5678", "0049 151/1234.5678"):
+        assert read_customer({"id": 7, "phone": written}, RELEASE)[0].phone == "+4915112345678"
+    with pytest.raises(BadRow, match="country code"):
+        read_customer({"id": 7, "phone": "0151 12345678"}, RELEASE)
 
 
 def test_an_event_without_an_id_is_known_by_its_content_and_its_occurrence() -> None:
