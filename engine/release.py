@@ -64,7 +64,8 @@ class QuietHours:
 class Policy:
     """What holds for the whole project. `zone` is an IANA name; `salt` deals holdouts and splits.
 
-    `utm` is what links say of where they were clicked, by the words after `utm_`.
+    `utm` is what links say of where they were clicked, by the words after `utm_`. `channels` names who carries each
+    channel, in words that mean nothing here.
     """
 
     zone: str = "UTC"
@@ -75,6 +76,7 @@ class Policy:
     caps: tuple[Cap, ...] = ()
     quiet_hours: QuietHours = QuietHours()
     utm: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[Channel, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from pydantic import ValidationError
 
 from api.app import build_app
 from api.served import Served, served
@@ -22,12 +21,13 @@ from api.serving import serving
 from channels.mailbox.page import Pages
 from channels.mailbox.store import Mailbox
 from channels.outbound.mailbox import FILE
-from channels.registry import UnknownAdapter
+from engine.release import Policy
+from engine.words import Channel
+from sojourn.adapters import chosen, lacking
+from sojourn.adapters import options as adapter_options
 from sojourn.doors import doors_of, listen_at, secret_of, url_of
 from sojourn.errors import Mistake
 from sojourn.opened import Opened
-from sojourn.posting import options as adapter_options
-from sojourn.posting import wrong_options
 from sojourn.settings import STATE
 from workers.attributes import TemporalRefuses
 from workers.running import Running, running
@@ -51,8 +51,10 @@ class Engine:
 @asynccontextmanager
 async def engine(here: Opened, lapse: timedelta | None) -> AsyncIterator[Engine]:
     """Runs while the block does. Raises Mistake where Temporal, or an adapter, is not to be had."""
-    state = here.root / STATE
+    state, policy = here.root / STATE, here.policy()
     state.mkdir(exist_ok=True)
+    if lacks := [str(lack) for lack in lacking(here.settings, policy, state)]:
+        raise Mistake("\n".join(lacks))
     async with AsyncExitStack() as stack:
         if here.settings.temporal is None:
             stack.enter_context(_alone(state / LOCK))
@@ -60,11 +62,7 @@ async def engine(here: Opened, lapse: timedelta | None) -> AsyncIterator[Engine]
         pages = stack.enter_context(_pages(mailbox))
         listening = stack.enter_context(listen_at(here.settings))
         try:
-            run = await stack.enter_async_context(running(_options(here, lapse, listening)))
-        except UnknownAdapter as unknown:
-            raise Mistake(f"sojourn.toml: [channels]: {unknown}") from None
-        except ValidationError as error:
-            raise wrong_options(error) from None
+            run = await stack.enter_async_context(running(_options(here, policy, lapse, listening)))
         except TemporalRefuses as refusal:
             raise Mistake(f"{here.settings.temporal}: {refusal}") from None
         except RuntimeError as fault:  # what the SDK, and our dev server, say when there is no Temporal
@@ -138,17 +136,18 @@ def _served(here: Opened, run: Running) -> Served:
     return served(made.database, made.business, made.settlement.real, made.links, doors_of(here.settings), nudge)
 
 
-def _options(here: Opened, lapse: timedelta | None, listening: socket.socket) -> Options:
+def _options(here: Opened, policy: Policy, lapse: timedelta | None, listening: socket.socket) -> Options:
     settings, channels, state = here.settings, here.settings.channels, here.root / STATE
+    email, sms = (chosen(channel, settings, policy).name for channel in (Channel.EMAIL, Channel.SMS))
     return Options(
         state=state,
         database=settings.database,
         temporal=settings.temporal,
         namespace=settings.namespace,
-        email=channels.email,
-        sms=channels.sms,
-        email_options=adapter_options(settings, channels.email, state),
-        sms_options=adapter_options(settings, channels.sms, state),
+        email=email,
+        sms=sms,
+        email_options=adapter_options(settings, email, state),
+        sms_options=adapter_options(settings, sms, state),
         live=channels.live,
         allow=channels.allow,
         email_per_second=channels.rates.email,

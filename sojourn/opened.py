@@ -12,14 +12,14 @@ from engine.conditions import Value
 from engine.facts import Event
 from engine.journey import Journey
 from engine.language.faults import nearest
-from engine.release import Release
+from engine.release import Policy, Release
 from engine.words import EventKind
 from records import clocks, customers, events, releases
 from records.database import Database
 from records.errors import Locked, RecordsError, Refused, Unreachable, Unreadable, Unstorable
 from records.schema import migrate
 from sojourn.errors import Mistake
-from sojourn.project import find_folder
+from sojourn.project import find_folder, load
 from sojourn.settings import Settings, load_settings
 from workers.clocks import BusinessClock, RealTime, TimeLapse, Wall
 
@@ -41,6 +41,11 @@ class Opened:
         if made is None:
             raise Mistake("nothing is published here yet; `sojourn publish` does it")
         return made
+
+    def policy(self) -> Policy:
+        """What holds for the whole project: as it is published, else as the files say."""
+        made = self.database.read(releases.current_release) or load(self.root)[0]
+        return made.policy if made else Policy()
 
     def journey(self, name: str) -> Journey:
         """A journey as it is live, or as it was last, where its file is gone. Raises Mistake for an unknown name."""

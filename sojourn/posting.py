@@ -1,7 +1,6 @@
 """Sends one message by the channel in use, outside every journey: how an author sees it in a real inbox."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar, assert_never
@@ -11,85 +10,50 @@ from pydantic import ValidationError
 
 from channels.allow import may_write
 from channels.outcomes import Accepted, Ambiguous, NotAccepted, Outcome, Rejected
-from channels.protocol import Adapter, EmailContent, Options, SmsContent
-from channels.registry import MAILBOX, UnknownAdapter, email_adapter, sms_adapter
+from channels.protocol import Adapter, EmailContent, SmsContent
+from channels.registry import UnknownAdapter, email_adapter, sms_adapter
 from channels.rendering import RenderedEmail, RenderedSms
-from engine.release import Sender
+from engine.release import Policy, Sender
+from engine.words import Channel
+from sojourn.adapters import Chosen, chosen, options, wrong_options
 from sojourn.errors import Mistake
-from sojourn.settings import FILE, SECRETS, ChannelSettings, Settings
+from sojourn.settings import ChannelSettings, Settings
 
 Words: TypeAlias = RenderedEmail | RenderedSms
 Content = TypeVar("Content", EmailContent, SmsContent)
 PATIENCE: Final = timedelta(seconds=20)
 
 
-def post(words: Words, to: str, sender: Sender, template: str, settings: Settings, state: Path) -> str:
-    """What became of the message, in a word. `state` is the folder of the mailbox.
+def post(words: Words, to: str, policy: Policy, template: str, settings: Settings, state: Path) -> str:
+    """What became of the message, and by whom, in a word. `state` is the folder of the mailbox.
 
     Raises Mistake where it did not go, or `allow` does not let it.
     """
+    sender = policy.senders.get("default", Sender())
+    by = chosen(Channel.EMAIL if isinstance(words, RenderedEmail) else Channel.SMS, settings, policy)
     try:
-        return asyncio.run(_submit(words, to, sender, template, settings, state))
+        told = asyncio.run(_submit(words, to, sender, template, settings, by, state))
     except UnknownAdapter as unknown:
-        raise Mistake(f"sojourn.toml: [channels]: {unknown}") from None
+        raise Mistake(f"{by.place}: {unknown}") from None
     except ValidationError as error:
         raise wrong_options(error) from None
+    return f"{told} by {by.name}" + ("; `sojourn mailbox` shows it" if by.is_mailbox else "")
 
 
-def wrong_options(error: ValidationError) -> Mistake:
-    """What is wrong with an adapter's own options, or missing, and where to say it; never what a secret holds."""
-    wrong = error.errors(include_url=False, include_input=False)[0]
-    name, words = ".".join(map(str, wrong["loc"])), wrong["msg"].removeprefix("Value error, ")
-    if name in SECRETS:
-        name = f"SOJOURN_CHANNELS_{error.title}_{name}".upper()
-        return Mistake(
-            f"{name}: {'is missing; expected it in the environment' if wrong['type'] == 'missing' else words}"
-        )
-    if wrong["type"] == "missing":
-        words = "is missing"
-    return Mistake(": ".join(part for part in (f"{FILE}: [channels.{error.title}]", name, words) if part))
-
-
-def options(settings: Settings, adapter: str, state: Path) -> Options:
-    """What the adapter of this name is built from."""
-    channels = settings.channels
-    reached = {"public_url": settings.public_url} if settings.public_url else {}
-    own: dict[str, Options] = {
-        "smtp": channels.smtp,
-        "sendgrid": channels.sendgrid,
-        "twilio": {**reached, **channels.twilio},
-        "webhook": channels.webhook,
-    }
-    return own.get(adapter, {"state": str(state)})
-
-
-def lacking(settings: Settings, state: Path) -> Iterator[Mistake]:
-    """What the adapters in use lack before they can be built; the mailbox lacks nothing."""
-    used = ((email_adapter, settings.channels.email), (sms_adapter, settings.channels.sms))
-    for build, adapter in used:
-        try:
-            if adapter != MAILBOX:
-                build(adapter, options(settings, adapter, state))
-        except UnknownAdapter as unknown:
-            yield Mistake(f"{FILE}: [channels]: {unknown}")
-        except ValidationError as error:
-            yield wrong_options(error)
-
-
-async def _submit(words: Words, to: str, sender: Sender, template: str, settings: Settings, state: Path) -> str:
-    channels = settings.channels
+async def _submit(
+    words: Words, to: str, sender: Sender, template: str, settings: Settings, by: Chosen, state: Path
+) -> str:
+    given, channels = options(settings, by.name, state), settings.channels
     correlation, sent_at = f"preview-{uuid4()}.1", datetime.now(UTC)
     match words:
         case RenderedEmail(subject, html, text):
             email = EmailContent(
                 sender.email, to, subject, text, correlation, sent_at, html, sender.name, template=template
             )
-            by_email = email_adapter(channels.email, options(settings, channels.email, state))
-            return await _hand_over(by_email, email, channels)
+            return await _hand_over(email_adapter(by.name, given), email, channels)
         case RenderedSms(body):
             sms = SmsContent(sender.number, to, body, correlation, sent_at, template)
-            by_sms = sms_adapter(channels.sms, options(settings, channels.sms, state))
-            return await _hand_over(by_sms, sms, channels)
+            return await _hand_over(sms_adapter(by.name, given), sms, channels)
 
 
 async def _hand_over(adapter: Adapter[Content], content: Content, settings: ChannelSettings) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from engine.words import Channel
 from sojourn.errors import Mistake
 
 FILE: Final = "sojourn.toml"
@@ -49,13 +50,14 @@ class Rates(BaseModel):
 class ChannelSettings(BaseModel):
     """`[channels]`: who carries what, and whom real channels may write to; the rest are each adapter's own options.
 
-    `rates` hold for all processes together; without one a channel sends as fast as it can.
+    A channel of which nothing is said here is carried as journeys/policy.yaml says. `rates` hold for all processes
+    together; without one a channel sends as fast as it can.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    email: str = "mailbox"
-    sms: str = "mailbox"
+    email: str | None = None
+    sms: str | None = None
     live: bool = False
     allow: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
     rates: Rates = Rates()
@@ -63,6 +65,14 @@ class ChannelSettings(BaseModel):
     sendgrid: Own = {}
     twilio: Own = {}
     webhook: Own = {}
+
+    def adapter(self, channel: Channel) -> str | None:
+        """The adapter that this machine's settings name for a channel, if they do."""
+        return {Channel.EMAIL: self.email, Channel.SMS: self.sms}[channel]
+
+    def rate(self, channel: Channel) -> float | None:
+        """How many messages a second may go over a channel; None: as many as can."""
+        return {Channel.EMAIL: self.rates.email, Channel.SMS: self.rates.sms}[channel]
 
 
 class Settings(BaseSettings):

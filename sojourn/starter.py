@@ -18,8 +18,8 @@ SETTINGS: Final = """\
 # temporal = "127.0.0.1:7233"                     # without it, `sojourn run` brings a dev server of its own
 
 [channels]
-email = "mailbox"                                 # or smtp, sendgrid, webhook
-sms = "mailbox"                                   # or twilio, webhook
+# email = "mailbox"                               # this machine alone: it wins over journeys/policy.yaml, which says
+# sms = "mailbox"                                 # channels: {email: sendgrid, sms: twilio}; said nowhere: the mailbox
 live = false                                      # real channels write only to `allow` until this is true
 allow = ["*@acme.example"]
 

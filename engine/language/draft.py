@@ -1,6 +1,6 @@
 """A project that has been read and not yet checked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from engine.journey import Journey
@@ -15,7 +15,8 @@ LIFECYCLE, SEGMENTS, POLICY, FACTS = (f"journeys/{name}.yaml" for name in ("life
 class Draft:
     """What the files say, where they say it, and which of them nobody could read.
 
-    `template_names` gives the names that each template needs, by `email/welcome`; None where nobody has looked.
+    `template_names` gives the names that each template needs, by `email/welcome`, and `adapters` those who can carry
+    each channel; None where nobody has looked.
     """
 
     release: Release
@@ -23,6 +24,7 @@ class Draft:
     trees: Mapping[str, Node]
     unread: frozenset[str]
     template_names: Mapping[str, frozenset[str]] | None = None
+    adapters: Mapping[str, Collection[str]] | None = None
 
     def is_read(self, file: str) -> bool:
         """May others be held to this file? Not where it could not be read."""

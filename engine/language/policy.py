@@ -9,19 +9,20 @@ from engine.language.reading import NAME, Reading
 from engine.language.source import Node
 from engine.language.times import read_zone
 from engine.release import Declared, Policy, QuietHours, Sender
+from engine.words import Channel
 
 TYPES = ("text", "number", "boolean", "date", "time", "list", "map")
-_KNOWN = ("zone", "postal_address", "salt", "senders", "topics", "caps", "quiet_hours", "utm")
+_KNOWN = ("zone", "postal_address", "salt", "senders", "topics", "caps", "quiet_hours", "utm", "channels")
 _LATER = ("holdout", "currency")
 
 
 def read_policy(reading: Reading, node: Node) -> Policy:
-    """Zone, postal address, salt, senders, topics, caps, quiet hours, and what links say."""
+    """Zone, postal address, salt, senders, topics, caps, quiet hours, what links say, and who carries what."""
     fields = reading.fields(node, "policy.yaml", (), _KNOWN, _LATER)
     default = Policy()
     senders = reading.entries(fields["senders"], "'senders'") if "senders" in fields else {}
     topics = reading.entries(fields["topics"], "'topics'") if "topics" in fields else {}
-    return Policy(
+    policy = Policy(
         zone=read_zone(reading, fields["zone"]) if "zone" in fields else default.zone,
         postal_address=reading.text(fields["postal_address"], "a postal address") if "postal_address" in fields else "",
         salt=reading.text(fields["salt"], "a salt") if "salt" in fields else default.salt,
@@ -30,7 +31,9 @@ def read_policy(reading: Reading, node: Node) -> Policy:
         caps=read_caps(reading, fields["caps"]) if "caps" in fields else (),
         quiet_hours=read_quiet_hours(reading, fields["quiet_hours"]) if "quiet_hours" in fields else QuietHours(),
         utm=_utm(reading, fields["utm"]) if "utm" in fields else {},
+        channels=_channels(reading, fields["channels"]) if "channels" in fields else {},
     )
+    return reading.places.put(policy, node)
 
 
 def _sender(reading: Reading, node: Node) -> Sender:
@@ -52,6 +55,13 @@ def _sender(reading: Reading, node: Node) -> Sender:
 def _utm(reading: Reading, node: Node) -> Mapping[str, str]:
     fields = reading.fields(node, "'utm'", ("source",), ("medium", "campaign", "term", "content"))
     return {key: reading.text(value, f"'{key}'") for key, value in fields.items()}
+
+
+def _channels(reading: Reading, node: Node) -> Mapping[Channel, str]:
+    """`{email: sendgrid, sms: twilio}`; whether there are such adapters is for the check to say."""
+    fields = reading.fields(node, "'channels'", (), tuple(Channel))
+    read = {channel: reading.text(fields[channel], "an adapter") for channel in Channel if channel in fields}
+    return {channel: name for channel, name in read.items() if name}
 
 
 def _topic(reading: Reading, node: Node) -> str:

@@ -1,7 +1,8 @@
 """Loads a whole project: every file's text in, the release and every fault out."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 
 from engine.language.checking.check import check
@@ -16,15 +17,18 @@ from engine.release import Declared, Lifecycle, Policy, Release
 
 
 def load_release(
-    texts: Mapping[str, str], template_names: Mapping[str, frozenset[str]] | None = None
+    texts: Mapping[str, str],
+    template_names: Mapping[str, frozenset[str]] | None = None,
+    adapters: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[Release | None, list[Fault]]:
     """The release that these files make, None when one of them has a fault; and every fault and warning, in order.
 
     `texts` holds the project's files by path, such as `journeys/onboarding/trial.yaml` and
     `templates/email/welcome/subject.txt`. `template_names` gives the names that each template needs, by
-    `email/welcome`; without it templates are held to their existence only.
+    `email/welcome`; without it templates are held to their existence only. `adapters` gives those there are, by
+    channel; without it any will do.
     """
-    draft = read(texts, template_names)
+    draft = replace(read(texts, template_names), adapters=adapters)
     check(draft)
     faults = sorted(set(draft.reading.faults))
     return (None if worst(faults) is Severity.FAULT else draft.release), faults

@@ -11,13 +11,14 @@ from typing import Annotated, Final
 
 import typer
 
-from channels.registry import MAILBOX
+from engine.release import Policy
+from engine.words import Channel
 from records import clocks, health, journal, overdue, releases
 from records.health import Waiting
+from sojourn.adapters import chosen, lacking
 from sojourn.engineroom import runs_here
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened, shown
-from sojourn.posting import lacking
 from sojourn.project import Folder, load_sound
 from sojourn.settings import STATE
 from sojourn.terminal import FINDINGS, clock, out, print_json, table
@@ -83,10 +84,11 @@ def _findings(here: Opened) -> Iterator[Finding]:
         yield _engine(here)
     yield _journeys(here)
     yield _clock(here)
-    yield _channels(here)
+    policy = here.policy()
+    yield _channels(here, policy)
     yield from _stopped(here)
-    yield from _adapters(here)
-    yield from _api(here)
+    yield from _adapters(here, policy)
+    yield from _api(here, policy)
     yield from _stuck(here)
     yield from _waiting(here)
     yield _overdue(here)
@@ -150,15 +152,15 @@ def _clock(here: Opened) -> Finding:
     return Finding("clock", f"time-lapse, at {clock(here.business.now())}", Grade.NOTE, "it goes on with `sojourn run`")
 
 
-def _channels(here: Opened) -> Finding:
+def _channels(here: Opened, policy: Policy) -> Finding:
     paused = here.database.read(health.paused_channels)
     if paused:
         found = ", ".join(f"{name} paused: {reason}" for name, reason in paused.items())
         return Finding("channels", found, Grade.WRONG, "mend its cause, then `sojourn channel resume NAME`")
-    used = here.settings.channels
-    real = {used.email, used.sms} - {"mailbox"}
+    used, all_ = here.settings.channels, [chosen(channel, here.settings, policy) for channel in Channel]
+    real = not all(one.is_mailbox for one in all_)
     limits = "" if used.live or not real else f"; real ones write only to {', '.join(used.allow) or 'nobody'}"
-    return Finding("channels", f"email by {used.email}, sms by {used.sms}{limits}")
+    return Finding("channels", f"{', '.join(map(str, all_))}{limits}")
 
 
 def _stopped(here: Opened) -> Iterator[Finding]:
@@ -167,21 +169,22 @@ def _stopped(here: Opened) -> Iterator[Finding]:
         yield Finding(f"journey {name}", f"was paused: {why}", Grade.WRONG, advice)
 
 
-def _adapters(here: Opened) -> Iterator[Finding]:
+def _adapters(here: Opened, policy: Policy) -> Iterator[Finding]:
     """What the adapters in use lack, and what nobody will hear of their messages."""
     used = here.settings.channels
-    for lack in lacking(here.settings, here.root / STATE):
+    email, sms = (chosen(channel, here.settings, policy).name for channel in (Channel.EMAIL, Channel.SMS))
+    for lack in lacking(here.settings, policy, here.root / STATE):
         yield Finding("channels", str(lack), Grade.WRONG, "docs/channels.md tells each adapter's settings")
-    if used.email == "sendgrid" and not used.sendgrid.get("webhook_key"):
+    if email == "sendgrid" and not used.sendgrid.get("webhook_key"):
         yield Finding("sendgrid", "no webhook_key", Grade.NOTE, "without it bounces and opt-outs are not believed")
-    if used.sms == "twilio" and not (here.settings.public_url or used.twilio.get("public_url")):
+    if sms == "twilio" and not (here.settings.public_url or used.twilio.get("public_url")):
         yield Finding("twilio", "no public_url", Grade.NOTE, "without it nothing is heard of deliveries and opt-outs")
 
 
-def _api(here: Opened) -> Iterator[Finding]:
+def _api(here: Opened, policy: Policy) -> Iterator[Finding]:
     """Who may come in, and whether anybody outside gets there."""
     used = here.settings
-    real = {used.channels.email, used.channels.sms} != {MAILBOX}
+    real = not all(chosen(channel, used, policy).is_mailbox for channel in Channel)
     if used.write_key is None:
         yield Finding("events by HTTP", "no write key: none come in", Grade.NOTE, "SOJOURN_WRITE_KEY, if they are to")
     if used.public_url is None:

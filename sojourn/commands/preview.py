@@ -13,7 +13,7 @@ from channels.protocol import Channel
 from channels.rendering import RenderedEmail, RenderedSms, render_sample
 from channels.templates import TemplateSet
 from engine.language.faults import listed, nearest
-from engine.release import Policy, Sender
+from engine.release import Policy
 from sojourn.errors import Mistake
 from sojourn.posting import post
 from sojourn.project import TEMPLATES, Folder, find_folder, load, load_sound
@@ -55,11 +55,7 @@ def preview(
     for remark in _remarks(words):
         note(remark)
     if to is not None:
-        sender = load_sound(root).policy.senders.get("default", Sender())
-        settings = load_settings(root)
-        by = settings.channels.email if channel is Channel.EMAIL else settings.channels.sms
-        told = post(words, to, sender, f"{channel}/{name}", settings, root / STATE)
-        note(f"{told} by {by}" + ("; `sojourn mailbox` shows it" if by == "mailbox" else ""))
+        note(post(words, to, load_sound(root).policy, f"{channel}/{name}", load_settings(root), root / STATE))
 
 
 def _rendered(

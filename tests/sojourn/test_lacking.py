@@ -4,16 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from sojourn.posting import lacking, options
+from engine.release import Policy
+from engine.words import Channel
+from sojourn.adapters import chosen, lacking, options
 from sojourn.settings import load_settings
-from tests.sojourn.calling import call
+from tests.sojourn.calling import POLICY, call, write_folder
 
 ACCOUNT = "AC" + "0" * 32
 
 
-def lacks(folder: Path, text: str) -> list[str]:
+NOTHING = Policy()
+WANTED = Policy(channels={Channel.EMAIL: "sendgrid"})
+
+
+def lacks(folder: Path, text: str, policy: Policy = NOTHING) -> list[str]:
     (folder / "sojourn.toml").write_text(text)
-    return [str(one) for one in lacking(load_settings(folder), folder)]
+    return [str(one) for one in lacking(load_settings(folder), policy, folder)]
 
 
 @pytest.mark.parametrize(
@@ -61,6 +67,26 @@ def test_an_adapter_that_lacks_nothing_is_built(tmp_path: Path, monkeypatch: pyt
     assert lacks(tmp_path, f'{chosen}[channels.twilio]\naccount_sid = "{ACCOUNT}"') == []
 
 
+def test_what_policy_wants_holds_where_the_machine_says_nothing(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path)
+    assert chosen(Channel.EMAIL, settings, WANTED).name == "sendgrid"
+    assert chosen(Channel.SMS, settings, WANTED).name == "mailbox"
+
+
+def test_the_machine_wins_over_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOJOURN_CHANNELS_EMAIL", "mailbox")
+    assert chosen(Channel.EMAIL, load_settings(tmp_path), WANTED).name == "mailbox"
+    assert lacks(tmp_path, '[channels]\nemail = "smtp"', WANTED) == []
+
+
+def test_a_machine_without_the_key_that_policy_needs_is_told_both_ways_on(tmp_path: Path) -> None:
+    [told] = lacks(tmp_path, "", WANTED)
+    assert told == (
+        "SOJOURN_CHANNELS_SENDGRID_API_KEY: is missing; expected it in the environment"
+        "; or SOJOURN_CHANNELS_EMAIL=mailbox, for journeys/policy.yaml wants sendgrid"
+    )
+
+
 def test_the_public_url_reaches_twilio_unless_it_has_one_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "sojourn.toml").write_text('public_url = "https://mail.acme.example"')
     assert options(load_settings(tmp_path), "twilio", tmp_path)["public_url"] == "https://mail.acme.example"
@@ -77,3 +103,21 @@ def test_doctor_tells_what_the_adapters_in_use_lack(folder: Path) -> None:
     assert found["sojourn.toml: [channels.twilio]: account_sid: is missing"] == "wrong"
     assert found["no webhook_key"] == "note"
     assert found["no public_url"] == "note"
+
+
+def test_doctor_and_run_tell_what_the_policy_needs_and_this_machine_lacks(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, policy=f"{POLICY}channels: {{email: sendgrid}}\n")
+    assert call("publish", "-C", folder).status == 0
+    told = "SOJOURN_CHANNELS_SENDGRID_API_KEY: is missing; expected it in the environment; or SOJOURN_CHANNELS_EMAIL="
+    found = {one["found"]: one["grade"] for one in call("doctor", "--json", "-C", folder).json}
+    assert found["email by sendgrid, as policy.yaml says, sms by mailbox; real ones write only to nobody"] == "well"
+    assert any(one.startswith(told) and grade == "wrong" for one, grade in found.items())
+    run = call("run", "-C", folder)
+    assert (run.status, told in run.err) == (2, True)
+
+
+def test_check_tells_of_an_adapter_that_nobody_has_registered(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, policy=f"{POLICY}channels: {{sms: twillio}}\n")
+    said = call("check", "--format", "concise", folder)
+    told = "unknown adapter 'twillio'; sms has mailbox, twilio or webhook; did you mean 'twilio'?"
+    assert (said.status, f"journeys/policy.yaml:5:17: {told}" in said.out) == (1, True)

@@ -11,7 +11,7 @@ from sojourn.settings import load_settings
 def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
     settings = load_settings(tmp_path)
     assert settings.database == f"sqlite:///{tmp_path}/.sojourn/sojourn.db"
-    assert (settings.temporal, settings.channels.email, settings.channels.live) == (None, "mailbox", False)
+    assert (settings.temporal, settings.channels.email, settings.channels.live) == (None, None, False)
 
 
 def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Checks that what a journey sends can be sent: its template, its sender, and what the law asks of marketing."""
+"""Checks that what a journey sends can be sent: template, sender and adapter, and what the law asks of marketing."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ _PARTS = {
 
 def check_sending(draft: Draft) -> None:
     """Report messages that could not go, and marketing that must not."""
+    _adapters(draft)
     for journey in draft.release.journeys.values():
         _holdout(draft, journey)
         for message in messages(journey):
@@ -30,6 +31,16 @@ def check_sending(draft: Draft) -> None:
             if message.purpose is Purpose.MARKETING:
                 _marketing(draft, message)
                 _hours(draft, journey, message)
+
+
+def _adapters(draft: Draft) -> None:
+    """Who is to carry a channel is somebody who can."""
+    policy = draft.release.policy
+    for channel, name in policy.channels.items():
+        known = sorted(draft.adapters[channel]) if draft.adapters is not None else [name]
+        if name not in known:
+            node, there = draft.reading.places.of(policy, "channels", channel), f"{channel} has {listed(known)}"
+            draft.reading.fault(node, f"unknown adapter '{name}'", there, nearest(name, known))
 
 
 def _holdout(draft: Draft, journey: Journey) -> None:

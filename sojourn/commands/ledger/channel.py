@@ -9,6 +9,7 @@ import typer
 from engine.moments import utc
 from engine.words import Channel
 from records.ledger import channels
+from sojourn.adapters import chosen
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
@@ -72,12 +73,10 @@ def resume(name: Name, folder: Folder = Path()) -> None:
 
 
 def _rows(here: Opened) -> Iterator[dict[str, Any]]:
-    used = here.settings.channels
+    policy = here.policy()
     paused = {one.channel: one for one in here.database.read(channels.paused)}
-    for name, adapter, rate in (
-        (Channel.EMAIL, used.email, used.rates.email),
-        (Channel.SMS, used.sms, used.rates.sms),
-    ):
+    for name in Channel:
+        adapter, rate = chosen(name, here.settings, policy).name, here.settings.channels.rate(name)
         one = paused.get(name)
         since, why = (utc(one.since), one.reason) if one else (None, None)
         yield {"channel": name.value, "adapter": adapter, "per_second": rate, "paused_since": since, "why": why}

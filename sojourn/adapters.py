@@ -1,0 +1,91 @@
+"""Which adapter carries each channel on this machine, what it is built from, and what it lacks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from channels.registry import MAILBOX, UnknownAdapter, email_adapter, sms_adapter
+from engine.language.draft import POLICY
+from engine.release import Policy
+from engine.words import Channel
+from sojourn.errors import Mistake
+from sojourn.settings import FILE, SECRETS, Own, Settings
+
+BUILD: Final = {Channel.EMAIL: email_adapter, Channel.SMS: sms_adapter}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An adapter by its name, and the place that names it."""
+
+    channel: Channel
+    name: str
+    place: str
+
+    @property
+    def is_mailbox(self) -> bool:
+        """Whether it writes to nobody but this machine."""
+        return self.name == MAILBOX
+
+    def __str__(self) -> str:
+        said = ", as policy.yaml says" if self.place.startswith(POLICY) else ""
+        return f"{self.channel} by {self.name}{said}"
+
+
+def chosen(channel: Channel, settings: Settings, policy: Policy) -> Chosen:
+    """Who carries a channel: what this machine's settings say, else policy.yaml, else the mailbox."""
+    if own := settings.channels.adapter(channel):
+        return Chosen(channel, own, f"{FILE}: [channels]")
+    if wanted := policy.channels.get(channel):
+        return Chosen(channel, wanted, f"{POLICY}: channels")
+    return Chosen(channel, MAILBOX, "said nowhere")
+
+
+def options(settings: Settings, adapter: str, state: Path) -> Own:
+    """What the adapter of this name is built from."""
+    channels = settings.channels
+    reached: Own = {"public_url": settings.public_url} if settings.public_url else {}
+    own: dict[str, Own] = {
+        "smtp": channels.smtp,
+        "sendgrid": channels.sendgrid,
+        "twilio": {**reached, **channels.twilio},
+        "webhook": channels.webhook,
+    }
+    return own.get(adapter, {"state": str(state)})
+
+
+def lacking(settings: Settings, policy: Policy, state: Path) -> Iterator[Mistake]:
+    """What the adapters in use lack before they can be built; the mailbox lacks nothing."""
+    for channel in Channel:
+        one = chosen(channel, settings, policy)
+        try:
+            if not one.is_mailbox:
+                BUILD[channel](one.name, options(settings, one.name, state))
+        except UnknownAdapter as unknown:
+            yield Mistake(f"{one.place}: {unknown}")
+        except ValidationError as error:
+            yield Mistake(f"{wrong_options(error)}{_way_out(one)}")
+
+
+def wrong_options(error: ValidationError) -> Mistake:
+    """What is wrong with an adapter's own options, or missing, and where to say it; never what a secret holds."""
+    wrong = error.errors(include_url=False, include_input=False)[0]
+    name, words = ".".join(map(str, wrong["loc"])), wrong["msg"].removeprefix("Value error, ")
+    if name in SECRETS:
+        name = f"SOJOURN_CHANNELS_{error.title}_{name}".upper()
+        return Mistake(
+            f"{name}: {'is missing; expected it in the environment' if wrong['type'] == 'missing' else words}"
+        )
+    if wrong["type"] == "missing":
+        words = "is missing"
+    return Mistake(": ".join(part for part in (f"{FILE}: [channels.{error.title}]", name, words) if part))
+
+
+def _way_out(one: Chosen) -> str:
+    """What a machine does that is not to send: the journeys want an adapter that it has no key for."""
+    if not one.place.startswith(POLICY):
+        return ""
+    return f"; or SOJOURN_CHANNELS_{one.channel.upper()}={MAILBOX}, for {POLICY} wants {one.name}"
