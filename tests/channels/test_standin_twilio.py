@@ -9,9 +9,11 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
+from channels.outcomes import Accepted
 from channels.standin.descriptions import MESSAGES, Descriptions
 from channels.standin.server import StandIn
 from channels.standin.twilio.dialect import CREATE
+from tests.channels.builders import an_sms, twilio_at
 from tests.channels.standing import CALLBACK, SECRETS, SPECS, a_text, needs_specs, twilio
 
 SEND = f"/2010-04-01/Accounts/{SECRETS.twilio_account}/Messages.json"
@@ -41,6 +43,19 @@ def test_a_sound_message_is_taken_and_the_truth_knows_it_by_its_correlation(stan
 def test_a_message_from_a_number_has_no_service_to_choose_one(stand_in: StandIn) -> None:
     message = twilio(stand_in).messages.create(**a_text(messaging_service_sid=None, from_="+15005550006"))
     assert (message.status, message.from_) == ("queued", "+15005550006")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("good_for", [timedelta(0), timedelta(hours=2), timedelta(days=2)])
+async def test_whatever_a_message_is_good_for_twilio_is_asked_for_what_it_allows(
+    stand_in: StandIn, good_for: timedelta
+) -> None:
+    adapter = twilio_at(
+        stand_in.url, account_sid=SECRETS.twilio_account, auth_token=SECRETS.twilio_token, validity_minutes=600
+    )
+    outcome = await adapter.submit(an_sms(good_for=good_for), timedelta(seconds=20))
+    await adapter.close()
+    assert isinstance(outcome, Accepted)
 
 
 def test_a_wrong_token_is_denied(stand_in: StandIn) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -21,6 +21,7 @@ from workers.ledger.claiming import Asked, Claim
 from workers.ledger.writing import Writer
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 PAGES = "https://mail.acme.example/" + "long/" * 40
 SHOP = "https://shop.acme.example/" + "page/" * 60
 TEXTS = {
@@ -190,6 +191,13 @@ def test_text_messages_go_with_short_links_too() -> None:
     content = Writer(Shortened()).write(a_claim(channel=Channel.SMS))
     assert isinstance(content, SmsContent)
     assert content.body == "Hi https://acme.example/c/0"
+
+
+def test_a_text_message_is_good_until_it_expires_lateness_counted() -> None:
+    late = Asked(replace(MESSAGE, channel=Channel.SMS, expires_at=NOON + 3 * HOUR), NOON + HOUR, falls_back=False)
+    content = Writer(Plain()).write(replace(a_claim(), asked=late))
+    assert isinstance(content, SmsContent)
+    assert content.good_for == 2 * HOUR
 
 
 def test_a_customer_is_written_to_in_her_language() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -33,6 +33,11 @@ class Asked:
     message: Message
     instant: datetime
     falls_back: bool
+
+    @property
+    def good_for(self) -> timedelta:
+        """The real time in which the message may still go: lateness, by which it expires, passes in real time."""
+        return self.message.expires_at - self.instant
 
 
 @dataclass(frozen=True, slots=True)

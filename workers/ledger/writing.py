@@ -67,7 +67,13 @@ class Writer:
         message = claim.message
         words = render_sms(self._of(claim), message.template, facts, tracking)
         return SmsContent(
-            claim.sender.number, claim.address, words.body, message.correlation, claim.asked.instant, message.template
+            sender=claim.sender.number,
+            to=claim.address,
+            body=words.body,
+            correlation=message.correlation,
+            sent_at=claim.asked.instant,
+            template=message.template,
+            good_for=claim.asked.good_for,
         )
 
     def _tracking(self, claim: Claim, links: Mapping[str, str]) -> Tracking:
