@@ -53,13 +53,16 @@ class LookUps(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an adapter can do; `real` says that it reaches people, so that `allow` holds."""
+    """What an adapter can do; `real` says that it reaches people, so that `allow` holds.
+
+    `max_size` is what one message may hold, as `size_of` measures it; a larger one is never submitted.
+    """
 
     channel: Channel
     real: bool
     look_ups: LookUps = LookUps.NONE
     events: frozenset[DeliveryEvent] = frozenset()
-    max_bytes: int = 10_000_000
+    max_size: int = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,21 @@ class Adapter(Protocol[Content_contra]):
     async def close(self) -> None:
         """Gives back connections. The adapter may be used again afterwards."""
         ...
+
+
+def size_of(content: EmailContent | SmsContent) -> int:
+    """The size of a message's words: bytes of UTF-8 for an e-mail, characters for a text message."""
+    match content:
+        case EmailContent():
+            return sum(len(words.encode("utf-8", "replace")) for words in (content.subject, content.text, content.html))
+        case SmsContent():
+            return len(content.body)
+
+
+def excess(content: EmailContent | SmsContent, capabilities: Capabilities) -> str:
+    """How much more a message is than its adapter carries, in plain words; empty where it is not."""
+    size, unit = size_of(content), "bytes" if capabilities.channel is Channel.EMAIL else "characters"
+    return f"{size} {unit}, at most {capabilities.max_size}" if size > capabilities.max_size else ""
 
 
 def one_click(unsubscribe_url: str) -> Mapping[str, str]:

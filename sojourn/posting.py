@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from channels.allow import may_write
 from channels.outcomes import Accepted, Ambiguous, NotAccepted, Outcome, Rejected
-from channels.protocol import Adapter, EmailContent, SmsContent
+from channels.protocol import Adapter, EmailContent, SmsContent, excess
 from channels.registry import UnknownAdapter, email_adapter, sms_adapter
 from channels.rendering import RenderedEmail, RenderedSms
 from engine.release import Policy, Sender
@@ -60,6 +60,8 @@ async def _hand_over(adapter: Adapter[Content], content: Content, settings: Chan
     if adapter.capabilities.real and not may_write(content.to, settings.allow, live=settings.live):
         allowed = ", ".join(settings.allow) or "nobody"
         raise Mistake(f"found {content.to}; expected one of `allow` in sojourn.toml ({allowed}), or live = true")
+    if more := excess(content, adapter.capabilities):
+        raise Mistake(f"the message is too large for the channel: {more}")
     try:
         return _told(await adapter.submit(content, PATIENCE))
     finally:

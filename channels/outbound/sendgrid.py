@@ -85,7 +85,7 @@ class SendGrid:
             real=True,
             look_ups=LookUps.PRESENCE,
             events=frozenset(DeliveryEvent),
-            max_bytes=MAX_BYTES,
+            max_size=MAX_BYTES,
         )
 
     async def submit(self, content: EmailContent, deadline: timedelta) -> Outcome:

@@ -32,7 +32,7 @@ from channels.protocol import (
 
 STATUS_PATH: Final = "/webhooks/twilio/status"
 HOST: Final = "https://api.twilio.com"
-MAX_UNITS: Final = 1600
+MAX_SIGNS: Final = 1600
 """What a body may hold; Twilio refuses more."""
 
 
@@ -93,7 +93,7 @@ class Twilio:
             Channel.SMS,
             real=True,
             events=frozenset(told) if self._account.public_url else frozenset(),
-            max_bytes=MAX_UNITS,
+            max_size=MAX_SIGNS,
         )
 
     async def submit(self, content: SmsContent, deadline: timedelta) -> Outcome:

@@ -1,6 +1,7 @@
 """The claim: everything is asked once more, as of now, and what has not gone is not in doubt."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -14,6 +15,9 @@ from sqlalchemy import Row, select, update
 from temporalio.exceptions import ApplicationError
 
 from channels.mailbox.store import Mailbox
+from channels.outcomes import Accepted, Outcome
+from channels.protocol import Asked, Capabilities, EmailContent, LookUp, Unavailable
+from channels.protocol import Channel as Carrier
 from channels.registry import email_adapter
 from engine.facts import Event
 from engine.language.project import load_release
@@ -160,3 +164,31 @@ def test_what_could_not_be_written_has_not_gone(desk: Desk, tmp_path: Path) -> N
     assert again.value.type == "Later"
     assert desk.message().state is MessageState.NOT_SENT
     assert Mailbox(tmp_path / "mailbox.db").arrivals(limit=1) == ()
+
+
+class Narrow:
+    """A channel that carries ten bytes, and counts what it is handed."""
+
+    submits = 0
+    capabilities = Capabilities(Carrier.EMAIL, real=False, max_size=10)
+
+    async def submit(self, content: EmailContent, deadline: timedelta) -> Outcome:
+        self.submits += 1
+        return Accepted("1")
+
+    async def look_up(self, asked: Asked) -> LookUp:
+        return Unavailable()
+
+    async def close(self) -> None:
+        """Has nothing to give back."""
+
+
+def test_what_is_too_large_for_its_adapter_is_rejected_before_it_is_submitted(desk: Desk) -> None:
+    desk.greet()
+    narrow, links = Narrow(), Links("https://go.acme.example", b"0123456789abcdef", Targets(desk.database))
+    with ThreadPoolExecutor(1) as threads:
+        outlets = {Channel.EMAIL: Outlet("narrow", narrow)}
+        delivery = Delivery(desk.claiming(), outlets, Writer(links), Pace(), threads)
+        assert asyncio.run(deliver(delivery, desk.message().public_id)).state == MessageState.REJECTED
+    assert narrow.submits == 0
+    assert re.fullmatch("content too large: [0-9]+ bytes, at most 10", desk.message().reason)

@@ -14,8 +14,8 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from channels.allow import may_write
 from channels.facts import MissingVariable, RenderError
-from channels.outcomes import Accepted, Ambiguous, NotAccepted, NotAcceptedKind, Outcome, Rejected
-from channels.protocol import Adapter, EmailContent, SmsContent
+from channels.outcomes import Accepted, Ambiguous, NotAccepted, NotAcceptedKind, Outcome, Rejected, RejectedKind
+from channels.protocol import Adapter, EmailContent, SmsContent, excess
 from engine.words import Channel, MessageState, Withheld
 from records import messages
 from records.errors import RecordsError
@@ -92,7 +92,7 @@ class Delivery:
         if not outlet.may_write(claim.address):
             return Found(MessageState.WITHHELD, Withheld.NOT_ALLOWED.value)
         try:
-            return self.writer.write(claim)
+            content = self.writer.write(claim)
         except MissingVariable as lack:
             return Found(MessageState.WITHHELD, f"{Withheld.MISSING_VARIABLE} {lack.name}")
         except RenderError as fault:
@@ -100,6 +100,9 @@ class Delivery:
         except RecordsError as error:
             again_at = self.claiming.real.now() + self.pace.backoff(claim.message.attempt)
             return Found(MessageState.NOT_SENT, f"not_written {error.code}", again_at=again_at)
+        if more := excess(content, outlet.adapter.capabilities):
+            return Found(MessageState.REJECTED, f"{RejectedKind.CONTENT} too large: {more}", provider=outlet.provider)
+        return content
 
     async def _record(self, claim: Claim, found: Found, outcome: Outcome | None) -> Delivered:
         delivered = await self._in_thread(lambda: self._write(claim, found, outcome))
