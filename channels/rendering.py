@@ -38,6 +38,7 @@ _AT_ONCE: Final = 64
 """Pieces of a body made before they are measured; each has MAX_TEXT signs at most, or is the author's own words."""
 _LINE_BREAKS: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _FAILURES: Final = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
+_PICTURE: Final = '<img src="{}" alt="" width="1" height="1" style="border:0">'
 _FOOTER: Final = '<p style="margin:24px 0 0;font-size:12px;text-align:center">{}</p>'
 
 
@@ -78,6 +79,8 @@ def render_email(
         html = _signed(html, address)
     if address and not _tells(templates, wording.text, address, text):
         text = f"{text.rstrip()}\n\n{address}\n"
+    if tracking.picture and html:
+        html = _ended(html, _PICTURE.format(escape(tracking.picture)))
     return RenderedEmail(one_line(subject), html, text)
 
 
@@ -151,6 +154,10 @@ def _tells(templates: TemplateSet, path: str, address: str, body: str) -> bool:
 
 def _signed(html: str, address: str) -> str:
     """The page with the postal address as its last words."""
-    words = _FOOTER.format("<br>".join(escape(line) for line in address.splitlines()))
+    return _ended(html, _FOOTER.format("<br>".join(escape(line) for line in address.splitlines())))
+
+
+def _ended(html: str, last: str) -> str:
+    """The page with this as the last that its body holds."""
     before, end, after = html.rpartition("</body>")
-    return f"{before}{words}{end}{after}" if end else f"{html}{words}"
+    return f"{before}{last}{end}{after}" if end else f"{html}{last}"

@@ -22,11 +22,15 @@ Said: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """How one message's links are led; those that begin with a `spared` one stay as they are."""
+    """How one message's links are led; those that begin with a `spared` one stay as they are.
+
+    `picture` is the address of what tells that a page was opened; empty: it does not tell.
+    """
 
     utm: Said = ()
     short: Short | None = None
     spared: tuple[str, ...] = ()
+    picture: str = ""
 
     @property
     def is_idle(self) -> bool:

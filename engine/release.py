@@ -8,7 +8,7 @@ from functools import cached_property
 from engine.conditions import Condition
 from engine.journey import Journey
 from engine.moments import Window
-from engine.words import Channel
+from engine.words import Channel, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ class QuietHours:
 class Policy:
     """What holds for the whole project. `zone` is an IANA name; `salt` deals holdouts and splits.
 
-    `utm` is what links say of where they were clicked, by the words after `utm_`. `channels` names who carries each
+    `utm` is what links say of where they were clicked, by the words after `utm_`. `opens` are the purposes whose mail
+    carries a picture that tells of its opening. `channels` names who carries each
     channel, in words that mean nothing here.
     """
 
@@ -76,6 +77,7 @@ class Policy:
     caps: tuple[Cap, ...] = ()
     quiet_hours: QuietHours = QuietHours()
     utm: Mapping[str, str] = field(default_factory=dict)
+    opens: frozenset[Purpose] = frozenset()
     channels: Mapping[Channel, str] = field(default_factory=dict)
 
 

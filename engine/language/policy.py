@@ -9,15 +9,15 @@ from engine.language.reading import NAME, Reading
 from engine.language.source import Node
 from engine.language.times import read_zone
 from engine.release import Declared, Policy, QuietHours, Sender
-from engine.words import Channel
+from engine.words import Channel, Purpose
 
 TYPES = ("text", "number", "boolean", "date", "time", "list", "map")
-_KNOWN = ("zone", "postal_address", "salt", "senders", "topics", "caps", "quiet_hours", "utm", "channels")
+_KNOWN = ("zone", "postal_address", "salt", "senders", "topics", "caps", "quiet_hours", "utm", "tracking", "channels")
 _LATER = ("holdout", "currency")
 
 
 def read_policy(reading: Reading, node: Node) -> Policy:
-    """Zone, postal address, salt, senders, topics, caps, quiet hours, what links say, and who carries what."""
+    """Zone, postal address, salt, senders, topics, caps, quiet hours, what is tracked, and who carries what."""
     fields = reading.fields(node, "policy.yaml", (), _KNOWN, _LATER)
     default = Policy()
     senders = reading.entries(fields["senders"], "'senders'") if "senders" in fields else {}
@@ -31,6 +31,7 @@ def read_policy(reading: Reading, node: Node) -> Policy:
         caps=read_caps(reading, fields["caps"]) if "caps" in fields else (),
         quiet_hours=read_quiet_hours(reading, fields["quiet_hours"]) if "quiet_hours" in fields else QuietHours(),
         utm=_utm(reading, fields["utm"]) if "utm" in fields else {},
+        opens=_opens(reading, fields["tracking"]) if "tracking" in fields else frozenset(),
         channels=_channels(reading, fields["channels"]) if "channels" in fields else {},
     )
     return reading.places.put(policy, node)
@@ -55,6 +56,13 @@ def _sender(reading: Reading, node: Node) -> Sender:
 def _utm(reading: Reading, node: Node) -> Mapping[str, str]:
     fields = reading.fields(node, "'utm'", ("source",), ("medium", "campaign", "term", "content"))
     return {key: reading.text(value, f"'{key}'") for key, value in fields.items()}
+
+
+def _opens(reading: Reading, node: Node) -> frozenset[Purpose]:
+    """`{opens: marketing}`, or `{opens: [marketing, transactional]}`."""
+    fields = reading.fields(node, "'tracking'", ("opens",))
+    named = reading.one_or_more(fields["opens"], "'opens'") if "opens" in fields else []
+    return frozenset(Purpose(reading.word(one, (*Purpose,), "purpose")) for one in named)
 
 
 def _channels(reading: Reading, node: Node) -> Mapping[Channel, str]:

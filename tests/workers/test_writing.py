@@ -1,6 +1,6 @@
 """What a claimed message becomes, down to the bytes that a mail server is handed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -78,6 +78,9 @@ class Plain:
     def click(self, message_id: str, url: str) -> str:
         return url
 
+    def opened(self, message_id: str) -> str:
+        return f"{PAGES}/o/{message_id}.gif"
+
 
 @dataclass
 class Shortened:
@@ -93,13 +96,22 @@ class Shortened:
             self.made.append((message_id, url))
         return f"https://acme.example/c/{self.made.index((message_id, url))}"
 
+    def opened(self, message_id: str) -> str:
+        return Plain().opened(message_id)
 
-def a_claim(utm: dict[str, str] | None = None, domain: str = "acme.example", locale: str = "", **said: Any) -> Claim:
+
+def a_claim(
+    utm: dict[str, str] | None = None,
+    domain: str = "acme.example",
+    locale: str = "",
+    opens: Collection[Purpose] = (),
+    **said: Any,
+) -> Claim:
     return Claim(
         asked=Asked(replace(MESSAGE, **said), NOON, falls_back=False),
         address="ada@example.org",
         sender=Sender("Büro Acme", f"hello@{domain}", "+15005550006"),
-        policy=Policy(postal_address=ADDRESS, utm=utm or {}),
+        policy=Policy(postal_address=ADDRESS, utm=utm or {}, opens=frozenset(opens)),
         facts={"customer": {"first_name": "Ada", "locale": locale}, "journey": {"name": "welcome_tour"}},
         texts=TEXTS,
         release="r1",
@@ -146,6 +158,31 @@ async def test_marketing_arrives_with_its_way_out_and_its_address_in_both_bodies
         assert ADDRESS in words
         assert f"{PAGES}/unsubscribe/{MESSAGE.id}" in words
         assert SHOP in words
+
+
+@pytest.mark.asyncio
+async def test_the_picture_that_tells_of_an_opening_is_the_last_thing_on_the_wire() -> None:
+    async with Misbehaving(Manner.ACCEPT) as server:
+        adapter = Smtp(Server("127.0.0.1", server.port, Security.NONE))
+        await adapter.submit(an_email(a_claim(opens=[Purpose.MARKETING])), SOON)
+        await adapter.close()
+    raw = server.taken[0].replace(b"=\r\n", b"")  # quoted-printable's soft line breaks
+    picture = f'<img src=3D"{PAGES}/o/{MESSAGE.id}.gif" alt=3D"" width=3D"1" height=3D"1" style=3D"border:0">'
+    assert raw.count(b"<img") == 1
+    assert picture.encode() in raw
+    page = raw.partition(b"Content-Type: text/html")[2].partition(b"\r\n--")[0]
+    assert page.rstrip().endswith(picture.encode())
+
+
+@pytest.mark.parametrize("opens", [[], [Purpose.TRANSACTIONAL]])
+def test_no_picture_is_placed_where_the_policy_does_not_ask_for_it(opens: list[Purpose]) -> None:
+    assert "<img" not in an_email(a_claim(opens=opens)).html
+
+
+def test_what_is_owed_has_a_picture_only_where_it_is_asked_for_by_name() -> None:
+    owed = Purpose.TRANSACTIONAL
+    assert "<img" not in an_email(a_claim(opens=[Purpose.MARKETING], purpose=owed)).html
+    assert "<img" in an_email(a_claim(opens=[*Purpose], purpose=owed)).html
 
 
 def test_what_is_owed_carries_neither_list_nor_way_out_in_its_headers() -> None:

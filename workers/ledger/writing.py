@@ -27,6 +27,10 @@ class Links(Protocol):
         """The short address that tells of a click and leads to `url`; `url` itself where clicks are not seen."""
         ...
 
+    def opened(self, message_id: str) -> str:
+        """The address of the picture that tells that the message was opened."""
+        ...
+
 
 @dataclass(slots=True)
 class Writer:
@@ -79,7 +83,8 @@ class Writer:
     def _tracking(self, claim: Claim, links: Mapping[str, str]) -> Tracking:
         message, utm = claim.message, claim.policy.utm
         said = {"medium": message.channel.value, "campaign": message.journey, **utm} if utm else {}
-        return Tracking(tuple(said.items()), partial(self.links.click, message.id), tuple(links.values()))
+        picture = self.links.opened(message.id) if message.purpose in claim.policy.opens else ""
+        return Tracking(tuple(said.items()), partial(self.links.click, message.id), tuple(links.values()), picture)
 
     def _of(self, claim: Claim) -> TemplateSet:
         if claim.release != self._release:
