@@ -152,6 +152,7 @@ def _options(here: Opened, policy: Policy, lapse: timedelta | None, listening: s
         allow=channels.allow,
         email_per_second=channels.rates.email,
         sms_per_second=channels.rates.sms,
+        processes=channels.rates.processes,
         time_lapse=lapse,
         public_url=settings.public_url or url_of(listening),
         secret=secret_of(settings),

@@ -39,12 +39,16 @@ Own = dict[str, str | int | bool]
 
 
 class Rates(BaseModel):
-    """How many messages a second each channel carries at most."""
+    """How many messages a second each channel carries at most, and parts of text messages.
+
+    `processes` is how many run: each keeps its share of the parts, and the server counts messages for all of them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     email: Annotated[float, Field(gt=0)] | None = None
     sms: Annotated[float, Field(gt=0)] | None = None
+    processes: Annotated[int, Field(ge=1)] = 1
 
 
 class ChannelSettings(BaseModel):

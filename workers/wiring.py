@@ -24,6 +24,7 @@ from workers.handover import Handover
 from workers.ledger.claiming import Claiming
 from workers.ledger.deliver import Delivery, Outlet
 from workers.ledger.hearing import Hearing
+from workers.ledger.meter import Meter
 from workers.ledger.sweep import Sweep
 from workers.ledger.writing import Writer
 from workers.links import KEPT_IN, Links, Targets, kept_secret
@@ -39,10 +40,10 @@ DAY = timedelta(days=1)
 class Options:
     """What a running Sojourn is made of. `state` is its folder; `temporal` an address, None for a server of its own.
 
-    `email` and `sms` name adapters, with their options; their rates hold for all processes together. `time_lapse` is
-    the real time that a business day takes, None for real time. `public_url` is where customers and providers reach the
-    API. `secret` signs the links in messages; without one it is kept in `state`. `ui_port` is the own server's Web UI,
-    0 for any port.
+    `email` and `sms` name adapters, with their options; their rates hold for all processes together, and each of the
+    `processes` keeps its share of the parts of text messages. `time_lapse` is the real time that a business day takes,
+    None for real time. `public_url` is where customers and providers reach the API. `secret` signs the links in
+    messages; without one it is kept in `state`. `ui_port` is the own server's Web UI, 0 for any port.
     Where several processes run, one relay is enough: the others may set `relays` to False.
     """
 
@@ -59,6 +60,7 @@ class Options:
     allow: tuple[str, ...] = ()
     email_per_second: float | None = None
     sms_per_second: float | None = None
+    processes: int = 1
     time_lapse: timedelta | None = None
     public_url: str = "http://127.0.0.1:8026"
     secret: bytes = field(default=b"", repr=False)
@@ -67,7 +69,7 @@ class Options:
     pace: Pace = field(default_factory=Pace)
 
     def rate(self, channel: Channel) -> float | None:
-        """How many messages a second may go over a channel; None: as many as can. A text counts as one part."""
+        """How many messages, and parts of text messages, a second may go over a channel; None: as many as can."""
         return self.email_per_second if channel is Channel.EMAIL else self.sms_per_second
 
 
@@ -165,7 +167,9 @@ def _outlets(options: Options) -> dict[Channel, Outlet]:
     own = {"state": str(options.state)}
     email: Adapter[Any] = email_adapter(options.email, own if options.email == "mailbox" else options.email_options)
     sms: Adapter[Any] = sms_adapter(options.sms, own if options.sms == "mailbox" else options.sms_options)
+    rate = options.sms_per_second
+    meter = Meter(rate / options.processes, Wall()) if rate else None
     return {
         Channel.EMAIL: Outlet(options.email, email, options.allow, options.live),
-        Channel.SMS: Outlet(options.sms, sms, options.allow, options.live),
+        Channel.SMS: Outlet(options.sms, sms, options.allow, options.live, meter),
     }

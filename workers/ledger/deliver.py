@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 from temporalio import activity
@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from channels.allow import may_write
 from channels.facts import MissingVariable, RenderError
 from channels.outcomes import Accepted, Ambiguous, NotAccepted, NotAcceptedKind, Outcome, Rejected, RejectedKind
+from channels.parts import parts_of
 from channels.protocol import Adapter, EmailContent, SmsContent, excess
 from engine.words import Channel, MessageState, Withheld
 from records import messages
@@ -23,26 +24,43 @@ from records.ledger import channels
 from records.messages import Found
 from workers.failpoints import reach
 from workers.ledger.claiming import Claim, Claiming, Later
+from workers.ledger.meter import Meter
 from workers.ledger.refusals import open_fallback, suppress_dead
 from workers.ledger.writing import Writer
 from workers.moves import Delivered, MessageRef
 from workers.pace import Pace
 
 T = TypeVar("T")
+FULL: Final = "rate"
+"""Why a message has not gone that the channel's rate holds back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """A channel's adapter under the provider's name, and whom a real one may write to before `live`."""
+    """A channel's adapter under the provider's name, and whom a real one may write to before `live`.
+
+    `meter` counts the parts of text messages; None: they go as fast as the server hands them out.
+    """
 
     provider: str
     adapter: Adapter[Any]
     allow: tuple[str, ...] = ()
     live: bool = False
+    meter: Meter | None = None
 
     def may_write(self, address: str) -> bool:
         """Whether anything may go to this address."""
         return not self.adapter.capabilities.real or may_write(address, self.allow, live=self.live)
+
+    def full_until(self) -> datetime | None:
+        """When another message may go over it; None: now."""
+        return self.meter.full_until() if self.meter else None
+
+    def take(self, content: EmailContent | SmsContent) -> datetime | None:
+        """Counts a message that goes now, and answers None; or says when it may."""
+        if self.meter is None or isinstance(content, EmailContent):
+            return None
+        return self.meter.take(parts_of(content.body).number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,8 @@ class Delivery:
     @activity.defn
     async def deliver(self, message: MessageRef) -> Delivered:
         """Delivers a message, or says what became of it. Fails, to be tried again, while it is not the time."""
+        if (at := self.outlets[Channel(message.channel)].full_until()) is not None:
+            raise self._again(FULL, at)
         match await self._in_thread(lambda: self.claiming.claim(message.id)):
             case Delivered() as delivered:
                 return delivered
@@ -80,6 +100,8 @@ class Delivery:
         content = await self._in_thread(lambda: self._content(claim, outlet))
         if isinstance(content, Found):
             return await self._record(claim, content, None)
+        if (at := outlet.take(content)) is not None:
+            return await self._record(claim, Found(MessageState.NOT_SENT, FULL, again_at=at), None)
         reach("submit.before_write")
         outcome = await outlet.adapter.submit(content, self.pace.submit)
         reach("submit.after_write")
