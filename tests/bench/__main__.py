@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from sojourn.terminal import note, out
-from tests.bench import checking, enrollments, importing, rendering, sending, simulating, waiting
+from tests.bench import checking, enrollments, importing, providers, rendering, sending, simulating, waiting
 from tests.bench.figures import Figure, Sizes, shown, write
 from workers.devserver import DevServer
 
@@ -21,6 +21,7 @@ ALONE: Mapping[str, Callable[[Sizes, Path], list[Figure]]] = {
     "import": importing.measure,
     "render": rendering.measure,
     "send": lambda sizes, folder: asyncio.run(sending.measure(sizes, folder)),
+    "providers": lambda sizes, folder: asyncio.run(providers.measure(sizes, folder)),
 }
 SERVED: Mapping[str, Served] = {"enrollments": enrollments.measure, "waiting": waiting.measure}
 FULL_WAITING = 10_000
