@@ -1,8 +1,8 @@
 """What every channel speaks: the content it is handed, the outcome it answers, and what it can do.
 
 An adapter knows nothing of tables, journeys or Temporal. It is handed finished words and an address, submits them once,
-and says what it knows. To add a channel: one file under `outbound/` with a class like `Adapter` and a `build`,
-one line in `registry.py`, one line in the contract suite.
+and says what it knows. To add one: a file under `outbound/` with a class like `Adapter` and a `build`, a line in
+`registry.py`, a line in the contract suite; CONTRIBUTING.md tells the rest.
 """
 
 import re

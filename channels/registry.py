@@ -2,22 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
 
 from channels.outbound import mailbox, sendgrid, smtp, twilio, webhook
-from channels.protocol import Adapter, Channel, EmailContent, Options, SmsContent
+from channels.protocol import Adapter, Channel, Options
 
 MAILBOX: Final = "mailbox"
-EMAIL: Final[Mapping[str, Callable[[Options], Adapter[EmailContent]]]] = {
-    MAILBOX: mailbox.build_email,
-    "smtp": smtp.build,
-    "sendgrid": sendgrid.build,
-    "webhook": webhook.build_email,
-}
-SMS: Final[Mapping[str, Callable[[Options], Adapter[SmsContent]]]] = {
-    MAILBOX: mailbox.build_sms,
-    "twilio": twilio.build,
-    "webhook": webhook.build_sms,
+ADAPTERS: Final[Mapping[Channel, Mapping[str, Callable[[Options], Adapter[Any]]]]] = {
+    Channel.EMAIL: {
+        MAILBOX: mailbox.build_email,
+        "smtp": smtp.build,
+        "sendgrid": sendgrid.build,
+        "webhook": webhook.build_email,
+    },
+    Channel.SMS: {
+        MAILBOX: mailbox.build_sms,
+        "twilio": twilio.build,
+        "webhook": webhook.build_sms,
+    },
 }
 
 
@@ -30,15 +32,9 @@ class UnknownAdapter(LookupError):
         super().__init__(f"found {channel} = {name!r}; expected one of {', '.join(sorted(known))}{advice}")
 
 
-def email_adapter(name: str, options: Options) -> Adapter[EmailContent]:
-    """The e-mail adapter of this name, built from its options. Raises UnknownAdapter and ValidationError."""
-    if name not in EMAIL:
-        raise UnknownAdapter(Channel.EMAIL, name, EMAIL)
-    return EMAIL[name](options)
-
-
-def sms_adapter(name: str, options: Options) -> Adapter[SmsContent]:
-    """The text-message adapter of this name; as email_adapter."""
-    if name not in SMS:
-        raise UnknownAdapter(Channel.SMS, name, SMS)
-    return SMS[name](options)
+def adapter(channel: Channel, name: str, options: Options) -> Adapter[Any]:
+    """The adapter of this name for a channel, built from its options. Raises UnknownAdapter and ValidationError."""
+    known = ADAPTERS[channel]
+    if name not in known:
+        raise UnknownAdapter(channel, name, known)
+    return known[name](options)

@@ -85,13 +85,17 @@ def render_email(
 
 
 def render_sms(
-    templates: TemplateSet, name: str, facts: Mapping[str, Any], tracking: Tracking = AS_WRITTEN
+    templates: TemplateSet,
+    name: str,
+    facts: Mapping[str, Any],
+    tracking: Tracking = AS_WRITTEN,
+    channel: Channel = Channel.SMS,
 ) -> RenderedSms:
-    """The text message that template `name` makes of the facts. Raises RenderError: withhold it."""
-    wording = templates.wording(Channel.SMS, name, _locale(facts))
+    """The text that template `name` of a channel without pages makes of the facts. Raises RenderError: withhold it."""
+    wording = templates.wording(channel, name, _locale(facts))
     body = _filled(templates, wording.text, _known(templates, facts), MAX_SMS).strip()
     if not body:
-        raise Broken(f"sms/{name} has no words")
+        raise Broken(f"{channel}/{name} has no words")
     return RenderedSms(tracking.text(body))
 
 
@@ -103,7 +107,9 @@ def render_sample(
     if locale:
         known = sample.get("customer")
         sample["customer"] = {**(known if isinstance(known, Mapping) else {}), "locale": locale}
-    return (render_email if channel is Channel.EMAIL else render_sms)(templates, name, sample)
+    if channel is Channel.EMAIL:
+        return render_email(templates, name, sample)
+    return render_sms(templates, name, sample, channel=channel)
 
 
 def one_line(words: str) -> str:

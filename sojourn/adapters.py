@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any
 
 from pydantic import ValidationError
 
-from channels.registry import MAILBOX, UnknownAdapter, email_adapter, sms_adapter
+from channels.protocol import Adapter
+from channels.protocol import Channel as Carried
+from channels.registry import MAILBOX, UnknownAdapter, adapter
 from engine.language.draft import POLICY
 from engine.release import Policy
 from engine.words import Channel
 from sojourn.errors import Mistake
 from sojourn.settings import FILE, SECRETS, Own, Settings
-
-BUILD: Final = {Channel.EMAIL: email_adapter, Channel.SMS: sms_adapter}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,12 @@ def chosen(channel: Channel, settings: Settings, policy: Policy) -> Chosen:
     return Chosen(channel, MAILBOX, "said nowhere")
 
 
-def options(settings: Settings, adapter: str, state: Path) -> Own:
+def built(one: Chosen, settings: Settings, state: Path) -> Adapter[Any]:
+    """The adapter itself. Raises UnknownAdapter and ValidationError."""
+    return adapter(Carried(one.channel), one.name, options(settings, one.name, state))
+
+
+def options(settings: Settings, name: str, state: Path) -> Own:
     """What the adapter of this name is built from."""
     channels = settings.channels
     reached: Own = {"public_url": settings.public_url} if settings.public_url else {}
@@ -54,7 +59,7 @@ def options(settings: Settings, adapter: str, state: Path) -> Own:
         "twilio": {**reached, **channels.twilio},
         "webhook": channels.webhook,
     }
-    return own.get(adapter, {"state": str(state)})
+    return own.get(name, {"state": str(state)})
 
 
 def lacking(settings: Settings, policy: Policy, state: Path) -> Iterator[Mistake]:
@@ -63,7 +68,7 @@ def lacking(settings: Settings, policy: Policy, state: Path) -> Iterator[Mistake
         one = chosen(channel, settings, policy)
         try:
             if not one.is_mailbox:
-                BUILD[channel](one.name, options(settings, one.name, state))
+                built(one, settings, state)
         except UnknownAdapter as unknown:
             yield Mistake(f"{one.place}: {unknown}")
         except ValidationError as error:

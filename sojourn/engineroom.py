@@ -28,10 +28,10 @@ from sojourn.adapters import options as adapter_options
 from sojourn.doors import doors_of, listen_at, secret_of, url_of
 from sojourn.errors import Mistake
 from sojourn.opened import Opened
-from sojourn.settings import STATE
+from sojourn.settings import STATE, Settings
 from workers.attributes import TemporalRefuses
 from workers.running import Running, running
-from workers.wiring import Options
+from workers.wiring import Carrier, Options
 
 LOOPBACK: Final = "127.0.0.1"
 PAGES_PORT: Final = 8025
@@ -138,26 +138,25 @@ def _served(here: Opened, run: Running) -> Served:
 
 def _options(here: Opened, policy: Policy, lapse: timedelta | None, listening: socket.socket) -> Options:
     settings, channels, state = here.settings, here.settings.channels, here.root / STATE
-    email, sms = (chosen(channel, settings, policy).name for channel in (Channel.EMAIL, Channel.SMS))
     return Options(
         state=state,
         database=settings.database,
         temporal=settings.temporal,
         namespace=settings.namespace,
-        email=email,
-        sms=sms,
-        email_options=adapter_options(settings, email, state),
-        sms_options=adapter_options(settings, sms, state),
+        carriers={channel: _carrier(channel, settings, policy, state) for channel in Channel},
         live=channels.live,
         allow=channels.allow,
-        email_per_second=channels.rates.email,
-        sms_per_second=channels.rates.sms,
         processes=channels.rates.processes,
         time_lapse=lapse,
         public_url=settings.public_url or url_of(listening),
         secret=secret_of(settings),
         ui_port=_ui_port() if settings.ui_port is None else settings.ui_port,
     )
+
+
+def _carrier(channel: Channel, settings: Settings, policy: Policy, state: Path) -> Carrier:
+    name = chosen(channel, settings, policy).name
+    return Carrier(name, adapter_options(settings, name, state), settings.channels.rate(channel))
 
 
 def _without_temporal(here: Opened, fault: RuntimeError) -> str:

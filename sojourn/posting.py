@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from channels.allow import may_write
 from channels.outcomes import Accepted, Ambiguous, NotAccepted, Outcome, Rejected
 from channels.protocol import Adapter, EmailContent, SmsContent, excess
-from channels.registry import UnknownAdapter, email_adapter, sms_adapter
+from channels.registry import UnknownAdapter
 from channels.rendering import RenderedEmail, RenderedSms
 from engine.release import Policy, Sender
 from engine.words import Channel
-from sojourn.adapters import Chosen, chosen, options, wrong_options
+from sojourn.adapters import Chosen, built, chosen, wrong_options
 from sojourn.errors import Mistake
 from sojourn.settings import ChannelSettings, Settings
 
@@ -43,17 +43,17 @@ def post(words: Words, to: str, policy: Policy, template: str, settings: Setting
 async def _submit(
     words: Words, to: str, sender: Sender, template: str, settings: Settings, by: Chosen, state: Path
 ) -> str:
-    given, channels = options(settings, by.name, state), settings.channels
+    adapter = built(by, settings, state)
     correlation, sent_at = f"preview-{uuid4()}.1", datetime.now(UTC)
     match words:
         case RenderedEmail(subject, html, text):
             email = EmailContent(
                 sender.email, to, subject, text, correlation, sent_at, html, sender.name, template=template
             )
-            return await _hand_over(email_adapter(by.name, given), email, channels)
+            return await _hand_over(adapter, email, settings.channels)
         case RenderedSms(body):
             sms = SmsContent(sender.number, to, body, correlation, sent_at, template)
-            return await _hand_over(sms_adapter(by.name, given), sms, channels)
+            return await _hand_over(adapter, sms, settings.channels)
 
 
 async def _hand_over(adapter: Adapter[Content], content: Content, settings: ChannelSettings) -> str:

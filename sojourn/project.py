@@ -10,7 +10,7 @@ import typer
 from channels.checking import faults as faults_of
 from channels.compiling.faults import TemplateFault
 from channels.protocol import Channel
-from channels.registry import EMAIL, SMS
+from channels.registry import ADAPTERS
 from channels.templates import UNSUBSCRIBE, TemplateSet
 from engine.language.faults import Fault, Severity
 from engine.language.project import load_release
@@ -52,7 +52,7 @@ def load(folder: Path) -> tuple[Release | None, list[Fault]]:
     templates = TemplateSet.from_texts(
         {path.removeprefix(f"{TEMPLATES}/"): text for path, text in texts.items() if path.startswith(f"{TEMPLATES}/")}
     )
-    release, faults = load_release(texts, _names(templates), {Channel.EMAIL: EMAIL, Channel.SMS: SMS})
+    release, faults = load_release(texts, _names(templates), {one.value: named for one, named in ADAPTERS.items()})
     readable = {fault for fault in (*faults, *map(_fault, faults_of(templates))) if fault.file not in undecodable}
     faults = sorted({*readable, *undecodable.values()})
     sound = all(fault.severity is not Severity.FAULT for fault in faults)

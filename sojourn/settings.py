@@ -72,11 +72,13 @@ class ChannelSettings(BaseModel):
 
     def adapter(self, channel: Channel) -> str | None:
         """The adapter that this machine's settings name for a channel, if they do."""
-        return {Channel.EMAIL: self.email, Channel.SMS: self.sms}[channel]
+        named: str | None = dict(self).get(channel)
+        return named
 
     def rate(self, channel: Channel) -> float | None:
         """How many messages a second may go over a channel; None: as many as can."""
-        return {Channel.EMAIL: self.rates.email, Channel.SMS: self.rates.sms}[channel]
+        rate: float | None = dict(self.rates).get(channel)
+        return rate
 
 
 class Settings(BaseSettings):

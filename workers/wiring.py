@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from channels.protocol import Adapter, Option
-from channels.registry import email_adapter, sms_adapter
+from channels.protocol import Channel as Carried
+from channels.protocol import Option
+from channels.registry import MAILBOX, adapter
 from engine.words import Channel
 from records.database import CONNECTIONS, Database
 from workers.catalogs import LiveCatalogs
@@ -37,11 +37,20 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Carrier:
+    """Who carries a channel, with its options, and how many messages, or parts, a second; None: as many as can."""
+
+    adapter: str = MAILBOX
+    options: Mapping[str, Option] = field(default_factory=dict, repr=False)
+    per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What a running Sojourn is made of. `state` is its folder; `temporal` an address, None for a server of its own.
 
-    `email` and `sms` name adapters, with their options; their rates hold for all processes together, and each of the
-    `processes` keeps its share of the parts of text messages. `time_lapse` is the real time that a business day takes,
+    A channel without a carrier goes to the mailbox. Rates hold for all processes together, and each of the `processes`
+    keeps its share of the parts of text messages. `time_lapse` is the real time that a business day takes,
     None for real time. `public_url` is where customers and providers reach the API. `secret` signs the links in
     messages; without one it is kept in `state`. `ui_port` is the own server's Web UI, 0 for any port.
     Where several processes run, one relay is enough: the others may set `relays` to False.
@@ -52,14 +61,9 @@ class Options:
     temporal: str | None = None
     namespace: str = "default"
     queue: str = QUEUE
-    email: str = "mailbox"
-    sms: str = "mailbox"
-    email_options: Mapping[str, Option] = field(default_factory=dict)
-    sms_options: Mapping[str, Option] = field(default_factory=dict)
+    carriers: Mapping[Channel, Carrier] = field(default_factory=dict)
     live: bool = False
     allow: tuple[str, ...] = ()
-    email_per_second: float | None = None
-    sms_per_second: float | None = None
     processes: int = 1
     time_lapse: timedelta | None = None
     public_url: str = "http://127.0.0.1:8026"
@@ -68,9 +72,9 @@ class Options:
     relays: bool = True
     pace: Pace = field(default_factory=Pace)
 
-    def rate(self, channel: Channel) -> float | None:
-        """How many messages, and parts of text messages, a second may go over a channel; None: as many as can."""
-        return self.email_per_second if channel is Channel.EMAIL else self.sms_per_second
+    def carrier(self, channel: Channel) -> Carrier:
+        """Who carries a channel."""
+        return self.carriers.get(channel, Carrier())
 
 
 @dataclass(slots=True)
@@ -145,7 +149,7 @@ class Parts:
             activities=[delivery.deliver],
             interceptors=[CodesOnly()],
             max_concurrent_activities=50,
-            max_task_queue_activities_per_second=self.options.rate(channel),
+            max_task_queue_activities_per_second=self.options.carrier(channel).per_second,
             graceful_shutdown_timeout=self.options.pace.attempt,
         )
 
@@ -160,16 +164,14 @@ def parts(options: Options) -> Parts:
     settlement = Settlement(database, LiveCatalogs(database), business, real)
     deliveries = ThreadPoolExecutor(CONNECTIONS, "sojourn-ledger")
     links = Links(options.public_url, options.secret or kept_secret(options.state / KEPT_IN), Targets(database))
-    return Parts(options, database, settlement, _outlets(options), links, heart, deliveries, threads)
+    outlets = {channel: _outlet(options, channel) for channel in Channel}
+    return Parts(options, database, settlement, outlets, links, heart, deliveries, threads)
 
 
-def _outlets(options: Options) -> dict[Channel, Outlet]:
-    own = {"state": str(options.state)}
-    email: Adapter[Any] = email_adapter(options.email, own if options.email == "mailbox" else options.email_options)
-    sms: Adapter[Any] = sms_adapter(options.sms, own if options.sms == "mailbox" else options.sms_options)
-    rate = options.sms_per_second
-    meter = Meter(rate / options.processes, Wall()) if rate else None
-    return {
-        Channel.EMAIL: Outlet(options.email, email, options.allow, options.live),
-        Channel.SMS: Outlet(options.sms, sms, options.allow, options.live, meter),
-    }
+def _outlet(options: Options, channel: Channel) -> Outlet:
+    carrier = options.carrier(channel)
+    own = {"state": str(options.state)} if carrier.adapter == MAILBOX else carrier.options
+    rate = carrier.per_second
+    meter = Meter(rate / options.processes, Wall()) if rate and channel is not Channel.EMAIL else None
+    made = adapter(Carried(channel), carrier.adapter, own)
+    return Outlet(carrier.adapter, made, options.allow, options.live, meter)

@@ -12,10 +12,7 @@ HTML: Final = "body.html"
 MJML: Final = "body.mjml"
 TEXT: Final = "body.txt"
 SAMPLE: Final = "sample.yaml"
-FILES: Final = {
-    Channel.EMAIL: (SUBJECT, PREHEADER, HTML, MJML, TEXT, SAMPLE),
-    Channel.SMS: (TEXT, SAMPLE),
-}
+FILES: Final = dict.fromkeys(Channel, (TEXT, SAMPLE)) | {Channel.EMAIL: (SUBJECT, PREHEADER, HTML, MJML, TEXT, SAMPLE)}
 _VARIANT: Final = re.compile(
     r"(?P<stem>[a-z]+)\.(?P<locale>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)\.(?P<kind>txt|html|mjml)"
 )

@@ -68,14 +68,15 @@ class MailboxEmail:
 
 
 class MailboxSms:
-    """Text messages into the mailbox."""
+    """Text messages into the mailbox, and whatever else is text to a number."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
+    def __init__(self, mailbox: Mailbox, channel: Channel = Channel.SMS) -> None:
         self._mailbox = mailbox
+        self._channel = channel
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(Channel.SMS, real=False, look_ups=LookUps.AUTHORITATIVE)
+        return Capabilities(self._channel, real=False, look_ups=LookUps.AUTHORITATIVE)
 
     async def submit(self, content: SmsContent, deadline: timedelta) -> Outcome:
         """Puts one text message into the pocket; see Adapter.submit."""
@@ -102,9 +103,9 @@ def build_email(options: Options) -> MailboxEmail:
     return MailboxEmail(_mailbox(options))
 
 
-def build_sms(options: Options) -> MailboxSms:
+def build_sms(options: Options, channel: Channel = Channel.SMS) -> MailboxSms:
     """The text-message side of the mailbox in the folder that `state` names."""
-    return MailboxSms(_mailbox(options))
+    return MailboxSms(_mailbox(options), channel)
 
 
 def _mailbox(options: Options) -> Mailbox:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from channels.allow import may_write
 from channels.protocol import Channel, Options
-from channels.registry import EMAIL, SMS, UnknownAdapter, email_adapter, sms_adapter
+from channels.registry import ADAPTERS, UnknownAdapter, adapter
 
 
 @pytest.mark.parametrize("address", ["ada@acme.example", "Ada@ACME.example", "a.b+c@acme.example"])
@@ -49,9 +49,9 @@ def test_an_unknown_adapter_is_named_with_what_there_is() -> None:
         UnknownAdapter,
         match="found email = 'mailbx'; expected one of mailbox, sendgrid, smtp, webhook; did you mean 'mailbox'",
     ):
-        email_adapter("mailbx", {})
+        adapter(Channel.EMAIL, "mailbx", {})
     with pytest.raises(UnknownAdapter):
-        sms_adapter("smtp", {})
+        adapter(Channel.SMS, "smtp", {})
 
 
 def test_every_adapter_carries_the_channel_it_is_listed_under(tmp_path: Path) -> None:
@@ -62,10 +62,10 @@ def test_every_adapter_carries_the_channel_it_is_listed_under(tmp_path: Path) ->
         "twilio": {"account_sid": "AC" + "0" * 32, "auth_token": "token"},
         "webhook": {"url": "https://acme.example/", "secret": "a secret of some length"},
     }
-    assert {email_adapter(name, options[name]).capabilities.channel for name in EMAIL} == {Channel.EMAIL}
-    assert {sms_adapter(name, options[name]).capabilities.channel for name in SMS} == {Channel.SMS}
+    for channel, named in ADAPTERS.items():
+        assert {adapter(channel, name, options[name]).capabilities.channel for name in named} == {channel}
 
 
 def test_an_option_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValidationError):
-        email_adapter("smtp", {"host": "127.0.0.1", "prot": 25})
+        adapter(Channel.EMAIL, "smtp", {"host": "127.0.0.1", "prot": 25})

@@ -18,7 +18,7 @@ from channels.mailbox.store import Mailbox
 from channels.outcomes import Accepted, Outcome
 from channels.protocol import Asked, Capabilities, EmailContent, LookUp, Unavailable
 from channels.protocol import Channel as Carrier
-from channels.registry import email_adapter, sms_adapter
+from channels.registry import adapter
 from engine.facts import Event
 from engine.language.project import load_release
 from engine.words import Channel, EventKind, MessageState, Withheld
@@ -160,7 +160,7 @@ def test_what_could_not_be_written_has_not_gone(desk: Desk, tmp_path: Path) -> N
     gone = Database(f"sqlite:///{tmp_path / 'gone.db'}")
     gone.close()
     writer = Writer(Links("https://go.acme.example", b"0123456789abcdef", Targets(gone)))
-    outlets = {Channel.EMAIL: Outlet("mailbox", email_adapter("mailbox", {"state": str(tmp_path)}))}
+    outlets = {Channel.EMAIL: Outlet("mailbox", adapter(Carrier.EMAIL, "mailbox", {"state": str(tmp_path)}))}
     with ThreadPoolExecutor(1) as threads:
         delivery = Delivery(desk.claiming(), outlets, writer, Pace(), threads)
         with pytest.raises(ApplicationError) as again:
@@ -214,7 +214,7 @@ def text_her(desk: Desk, meter: Meter, folder: Path) -> Delivered:
     desk.database.write(lambda connection: connection.execute(texted))
     links = Links("https://go.acme.example", b"0123456789abcdef", Targets(desk.database))
     with ThreadPoolExecutor(1) as threads:
-        outlets = {Channel.SMS: Outlet("mailbox", sms_adapter("mailbox", {"state": str(folder)}), meter=meter)}
+        outlets = {Channel.SMS: Outlet("mailbox", adapter(Carrier.SMS, "mailbox", {"state": str(folder)}), meter=meter)}
         delivery = Delivery(desk.claiming(), outlets, Writer(links), Pace(), threads)
         return asyncio.run(deliver(delivery, desk.message().public_id, Channel.SMS))
 

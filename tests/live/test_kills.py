@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from channels.mailbox.sink import LOOPBACK, Sink
 from channels.mailbox.store import Mailbox
+from engine.words import Channel
 from tests.live.conftest import Found
 from tests.live.site import Site
 from tests.live.story import a_fortnight
@@ -17,6 +18,7 @@ from tests.live.verdict import decided_as_undisturbed, nothing_twice_nothing_los
 from tests.live.worker import dying_once_at
 from tests.workers.whole import QUICK
 from workers.devserver import DevServer
+from workers.wiring import Carrier
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -42,9 +44,9 @@ async def outside(tmp_path: Path) -> AsyncIterator[tuple[Mailbox, int]]:
 def by_smtp(server: DevServer, found: Found, outside: tuple[Mailbox, int]) -> Site:
     """The story with e-mail through that mail server; a doubt is given up soon."""
     mailbox, port = outside
-    options = {"host": LOOPBACK, "port": port, "security": "none"}
+    by = {Channel.EMAIL: Carrier("smtp", {"host": LOOPBACK, "port": port, "security": "none"})}
     pace = replace(QUICK, give_up=timedelta(seconds=4))
-    return found(server, a_fortnight(), mailbox, email="smtp", email_options=options, live=True, pace=pace)
+    return found(server, a_fortnight(), mailbox, carriers=by, live=True, pace=pace)
 
 
 async def drain(site: Site, points: tuple[str, ...]) -> None:

@@ -12,12 +12,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import create_engine, text
 from temporalio.client import Client
 
-from engine.words import MessageState
+from engine.words import Channel, MessageState
 from tests.live.conftest import Found
 from tests.live.site import Site
 from tests.live.story import COURSE, MONDAY, RECEIPT, Story, a_customer, an_event
 from tests.workers.whole import QUICK, email_to, texts
 from workers.devserver import DevServer
+from workers.wiring import Carrier
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -97,8 +98,7 @@ async def test_nothing_says_who_she_is_whatever_fails(
     site = found(
         temporal_server,
         a_secret_life(),
-        email="smtp",
-        email_options={"host": "127.0.0.1", "port": talkative_server, "security": "none"},
+        carriers={Channel.EMAIL: Carrier("smtp", {"host": "127.0.0.1", "port": talkative_server, "security": "none"})},
         live=True,
         pace=replace(QUICK, give_up=timedelta(seconds=3)),
         time_lapse=timedelta(seconds=1),

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from channels.mime import UnwritableAddress, wire_address
+from channels.protocol import Channel as Carried
 from channels.protocol import EmailContent, SmsContent, feedback_id, list_id, one_click
 from channels.rendering import render_email, render_sms
 from channels.templates import TemplateSet
@@ -45,9 +46,9 @@ class Writer:
         links = self.links.of(claim.message.id)
         facts = {**claim.facts, "links": links, "postal_address": claim.policy.postal_address}
         tracking = self._tracking(claim, links)
-        if claim.message.channel is Channel.SMS:
-            return self._sms(claim, facts, tracking)
-        return self._email(claim, facts, tracking)
+        if claim.message.channel is Channel.EMAIL:
+            return self._email(claim, facts, tracking)
+        return self._sms(claim, facts, tracking)
 
     def _email(self, claim: Claim, facts: Mapping[str, Any], tracking: Tracking) -> EmailContent:
         message = claim.message
@@ -69,7 +70,7 @@ class Writer:
 
     def _sms(self, claim: Claim, facts: Mapping[str, Any], tracking: Tracking) -> SmsContent:
         message = claim.message
-        words = render_sms(self._of(claim), message.template, facts, tracking)
+        words = render_sms(self._of(claim), message.template, facts, tracking, Carried(message.channel))
         return SmsContent(
             sender=claim.sender.number,
             to=claim.address,

@@ -14,10 +14,9 @@ from engine.timing.quiet import Place, Span
 from engine.words import Channel, Purpose
 
 _ANY_MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
-_PARTS = {
-    Channel.EMAIL: (("subject.txt",), ("body.html", "body.mjml", "body.txt")),
-    Channel.SMS: (("body.txt",),),
-}
+_WORDS = (("body.txt",),)
+_PARTS = {Channel.EMAIL: (("subject.txt",), ("body.html", "body.mjml", "body.txt"))}
+"""The files that a template cannot do without, one of each group; where a channel is not named, its words alone."""
 
 
 def check_sending(draft: Draft) -> None:
@@ -55,7 +54,7 @@ def _template(draft: Draft, message: Message) -> None:
         return
     node = draft.reading.places.of(message, message.channel)
     folder = f"templates/{message.channel}/{message.template}"
-    for choice in _PARTS[message.channel]:
+    for choice in _PARTS.get(message.channel, _WORDS):
         if not any(f"{folder}/{part}" in draft.release.texts for part in choice):
             known = _templates(draft, message.channel)
             if message.template in known:

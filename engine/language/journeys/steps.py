@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import time
 from fractions import Fraction
+from functools import partial
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -98,14 +99,6 @@ class Steps:
     def inner(self, fields: Mapping[str, Node], key: str, head: str) -> tuple[AnyStep, ...]:
         """The path under `key`, empty where there is none."""
         return self.read(fields[key], head) if key in fields else ()
-
-    def email(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
-        """A message by e-mail."""
-        return self.message(node, fields, naming, Channel.EMAIL)
-
-    def sms(self, node: Node, fields: Fields, naming: Naming) -> AnyStep:
-        """A message by SMS."""
-        return self.message(node, fields, naming, Channel.SMS)
 
     def message(self, node: Node, fields: Fields, naming: Naming, channel: Channel) -> AnyStep:
         """A message is named after its template."""
@@ -239,8 +232,7 @@ class Steps:
 
 _KINDS: Mapping[str, Callable[[Steps, Node, Fields, Naming], AnyStep]] = MappingProxyType(
     {
-        "email": Steps.email,
-        "sms": Steps.sms,
+        **{channel.value: partial(Steps.message, channel=channel) for channel in Channel},
         "wait": Steps.wait,
         "wait_for": Steps.wait_for,
         "choose": Steps.choose,

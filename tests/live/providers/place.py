@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select
 from channels.standin.faults import FaultKind
 from channels.standin.server import StandIn
 from channels.standin.webhooks import Webhooks
-from engine.words import EventKind
+from engine.words import Channel, EventKind
 from records import health
 from records.database import Database
 from records.errors import RecordsError
@@ -28,7 +28,7 @@ from tests.live.worker import WorkerProcess
 from tests.workers.whole import consenting, options_for, publish, store, texts
 from workers.devserver import DevServer
 from workers.pace import Pace
-from workers.wiring import Options
+from workers.wiring import Carrier, Options
 
 LOOPBACK: Final = "127.0.0.1"
 PUBLIC: Final = "https://acme.example"
@@ -195,15 +195,16 @@ def free_port() -> int:
 def options_at(folder: Path, server: DevServer, stand_in: StandIn, database: str, pace: Pace = PACE) -> Options:
     """Both channels through the stand-in."""
     secrets = stand_in.secrets
+    mail = {"api_key": secrets.sendgrid_key, "webhook_key": stand_in.public_key}
     sms = {"account_sid": secrets.twilio_account, "auth_token": secrets.twilio_token, "public_url": PUBLIC}
     return options_for(
         folder,
         server,
         database=database,
-        email="sendgrid",
-        sms="twilio",
-        email_options={"api_key": secrets.sendgrid_key, "host": stand_in.url, "webhook_key": stand_in.public_key},
-        sms_options={**sms, "host": stand_in.url},
+        carriers={
+            Channel.EMAIL: Carrier("sendgrid", {**mail, "host": stand_in.url}),
+            Channel.SMS: Carrier("twilio", {**sms, "host": stand_in.url}),
+        },
         live=True,
         pace=pace,
     )

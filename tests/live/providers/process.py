@@ -14,6 +14,7 @@ from api.served import Doors, served
 from api.serving import listen, serving
 from channels.inbound.sendgrid import SendGridEvents
 from channels.inbound.twilio import TwilioHooks
+from engine.words import Channel
 from tests.live.process import OPTIONS
 from workers.running import Running, running
 from workers.wiring import Options
@@ -45,7 +46,7 @@ async def answering(run: Running) -> AsyncIterator[None]:
 
 def doors(options: Options) -> Doors:
     """A door for each provider."""
-    by_mail, by_text = options.email_options, options.sms_options
+    by_mail, by_text = (options.carrier(channel).options for channel in (Channel.EMAIL, Channel.SMS))
     return Doors(
         sendgrid=SendGridEvents(str(by_mail["webhook_key"])),
         twilio=TwilioHooks(str(by_text["auth_token"]), str(by_text["public_url"])),
