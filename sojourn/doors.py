@@ -60,7 +60,7 @@ def _sendgrid(settings: Settings) -> SendGridEvents | None:
 
 
 def _twilio(settings: Settings) -> TwilioHooks | None:
-    """Its signature covers the URL, so it needs that too, as a setting."""
+    """Its signature covers the URL, so it needs that too, as a setting; a key's secret signs nothing."""
     own = settings.channels.twilio
     token, url = str(own.get("auth_token", "")), str(own.get("public_url", settings.public_url or ""))
     return TwilioHooks(token, url) if token and url else None

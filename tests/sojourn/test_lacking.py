@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from sojourn.doors import doors_of
 from sojourn.posting import lacking, options
 from sojourn.settings import load_settings
 from tests.sojourn.calling import call
 
 ACCOUNT = "AC" + "0" * 32
+KEY = "SK" + "2" * 32
+TWILIO = f'[channels]\nsms = "twilio"\n[channels.twilio]\naccount_sid = "{ACCOUNT}"\n'
 
 
 def lacks(folder: Path, text: str) -> list[str]:
@@ -27,8 +30,12 @@ def lacks(folder: Path, text: str) -> list[str]:
         ('[channels]\nemail = "smtp"', ["sojourn.toml: [channels.smtp]: host: is missing"]),
         ('[channels]\nsms = "twilio"', ["sojourn.toml: [channels.twilio]: account_sid: is missing"]),
         (
-            f'[channels]\nsms = "twilio"\n[channels.twilio]\naccount_sid = "{ACCOUNT}"',
+            TWILIO,
             ["SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN: is missing; expected it in the environment"],
+        ),
+        (
+            f'{TWILIO}api_key_sid = "{KEY}"',
+            ["SOJOURN_CHANNELS_TWILIO_API_KEY_SECRET: is missing; expected it in the environment"],
         ),
         (
             '[channels]\nemail = "sendgrd"',
@@ -77,3 +84,17 @@ def test_doctor_tells_what_the_adapters_in_use_lack(folder: Path) -> None:
     assert found["sojourn.toml: [channels.twilio]: account_sid: is missing"] == "wrong"
     assert found["no webhook_key"] == "note"
     assert found["no public_url"] == "note"
+
+
+def test_a_key_sends_alone_but_twilio_is_not_believed_without_the_accounts_own_token(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "sojourn.toml").write_text(f'public_url = "https://a.example"\n{TWILIO}api_key_sid = "{KEY}"')
+    monkeypatch.setenv("SOJOURN_CHANNELS_TWILIO_API_KEY_SECRET", "of its key")
+    assert list(lacking(load_settings(folder), folder)) == []
+    assert doors_of(load_settings(folder)).twilio is None
+    found = {one["found"]: one["grade"] for one in call("doctor", "--json").json}
+    assert found["no auth_token: webhooks are not believed"] == "wrong"
+    monkeypatch.setenv("SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN", "of the account")
+    assert doors_of(load_settings(folder)).twilio is not None
+    assert "no auth_token: webhooks are not believed" not in {one["found"] for one in call("doctor", "--json").json}
