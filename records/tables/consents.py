@@ -48,6 +48,21 @@ class SuppressionRow(Row, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
+class SuppressedAddressRow(Row, table=True):
+    """An address that is not to be written to, whoever has it; `address_hash` is keyed. `at` is business time."""
+
+    __tablename__ = "suppressed_address"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("address_hash", "channel", "topic", "everything"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    address_hash: str
+    channel: Channel = Field(sa_type=Word(Channel))
+    topic: str
+    everything: bool
+    reason: str
+    at: datetime = Field(sa_type=Instant)
+
+
 class ReviewRow(Row, table=True):
     """Words of a customer that may mean an opt-out, for somebody to read. `words` are personal; times are real."""
 

@@ -7,6 +7,8 @@ import pytest
 
 from api.pages import masked
 from engine.words import Channel, EventKind
+from records.ledger import addresses
+from records.ledger.addresses import Scope
 from tests.api.business import Business, path_of
 
 pytestmark = pytest.mark.asyncio
@@ -106,6 +108,20 @@ async def test_a_yes_after_the_end_of_everything_brings_back_what_she_chose_and_
     await post(business, link, choices(["email/offers"]))
     business.settle("ada")
     assert checked((await get(business, link)).text) == ["email/offers"]
+
+
+async def test_her_yes_lifts_what_is_said_against_her_address_but_not_that_it_is_dead(business: Business) -> None:
+    link, hashing = business.links.preferences(business.message()), business.links.hashing
+    email, phone = hashing.of("ada@customers.example"), hashing.of("+4915112345678")
+    complained, dead = Scope(Channel.EMAIL), Scope(Channel.SMS, everything=True)
+    business.write(lambda c: addresses.suppress(c, email, complained, "complained", business.clock.now()))
+    business.write(lambda c: addresses.suppress(c, phone, dead, "dead", business.clock.now()))
+    page = (await get(business, link)).text
+    assert (checked(page), "came back" in page) == ([], True)
+    await post(business, link, choices(["email/offers", "sms/offers"]))
+    assert checked((await get(business, link)).text) == ["email/offers"]
+    assert business.read(lambda c: addresses.scopes(c, email, Channel.EMAIL)) == set()
+    assert business.read(lambda c: addresses.scopes(c, phone, Channel.SMS)) == {dead}
 
 
 async def test_confirming_after_the_end_of_everything_brings_back_that_topic_alone(business: Business) -> None:

@@ -17,6 +17,7 @@ from records import customers, events, messages, releases, tables
 from records.database import Database
 from records.ledger import channels
 from records.messages import Found, Message
+from tests.ledger.hearings import HASHING
 from tests.sojourn.calling import call
 from workers.clocks import RealTime, Wall
 from workers.ledger.hearing import Hearing
@@ -132,7 +133,7 @@ def test_words_that_may_be_an_opt_out_are_shown_until_somebody_has_read_them(
     database: Database, uncertain: str
 ) -> None:
     said = Said("twilio", "1", NUMBER, "+1", "please stop", Wish.PERHAPS_STOP, NOW)
-    Hearing(database, RealTime(Wall()), Wall()).said(said)
+    Hearing(database, RealTime(Wall()), Wall(), HASHING).said(said)
     assert "sojourn consent reviews" in call("doctor").out
     assert "please stop" in call("consent", "reviews").out
     assert call("consent", "reviewed", "1").status == 0
