@@ -1,6 +1,7 @@
 """The pages: a GET changes nothing, a POST acts at once, and what was said ends journeys in the middle of a wait."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -61,6 +62,20 @@ async def test_asking_twice_stores_nothing_twice(business: Business) -> None:
     once = business.events()
     await post(business, link, ONE_CLICK)
     assert business.events() == once
+
+
+async def test_who_came_back_can_leave_again_by_the_same_link(business: Business) -> None:
+    link, page = business.links.unsubscribe(business.message()), business.links.preferences(business.message())
+    for _ in range(2):
+        await post(business, link, ONE_CLICK)
+        assert "You are unsubscribed" in (await get(business, link)).text
+        business.clock.instant += timedelta(seconds=1)
+        await post(business, page, choices(["email/offers"]))
+        assert "You are unsubscribed" not in (await get(business, link)).text
+        business.clock.instant += timedelta(seconds=1)
+    await post(business, link, ONE_CLICK)
+    business.settle("ada")
+    assert "You are unsubscribed" in (await get(business, link)).text
 
 
 async def test_an_import_does_not_bring_back_what_she_ended(business: Business) -> None:

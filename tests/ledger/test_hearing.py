@@ -164,6 +164,25 @@ def test_what_became_of_a_message_never_goes_back(
     assert rows(database, tables.message)[0]["delivery"] == delivery
 
 
+@pytest.mark.parametrize("kind", [UNSUBSCRIBED, COMPLAINED])
+def test_an_opt_out_that_follows_a_return_is_honoured_though_its_meaning_was_heard_before(
+    database: Database, ada: Message, kind: DeliveryEvent
+) -> None:
+    one, before = sent(database, ada), NOW - timedelta(minutes=2)
+    ear = hearing(database)
+    ear.told([told(kind, one.correlation, "a", at=before)])
+    [gone] = suppressions(database)
+    back: dict[str, Value] = {"channel": "email", "topic": gone[1], "lifted": True}
+    event = Event("back", EventKind.SUPPRESS, "", NOW, NOW, back)
+    database.write(lambda connection: ingest(connection, [("ada", event)]))
+    assert suppressions(database) == set()
+    ear.told([told(kind, one.correlation, "b", at=before)])  # the same again, under another id
+    assert suppressions(database) == set()
+    ear.told([told(kind, one.correlation, "c")])
+    assert suppressions(database) == {gone}
+    assert len([name for name in names(database) if name.endswith(kind)]) == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "is_dead", "expected"),
     [

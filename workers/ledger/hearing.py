@@ -123,14 +123,13 @@ def hear(
     sent = deliveries.find(connection, named)
     of = {(one.provider, one.id): (one, at) for one, at in told}
     new, news = deliveries.keep(connection, [_kept(one, sent) for one, _ in told])
-    for kept in new:
-        if kept.sent is not None:
-            _prove(connection, kept, kept.sent, real_now)
-    arrivals = []
-    for kept, about in ((kept, kept.sent) for kept in news if kept.sent is not None):
+    arrivals, first = [], {(kept.provider, kept.event_id) for kept in news}
+    for kept, about in ((kept, kept.sent) for kept in new if kept.sent is not None):
         one, at = of[kept.provider, kept.event_id]
+        _prove(connection, kept, about, real_now)
         _raise(connection, about, one)
-        arrivals.append(delivery_news(about, one, at, now))
+        if (kept.provider, kept.event_id) in first:
+            arrivals.append(delivery_news(about, one, at, now))
         opt_out = opt_out_news(about, one, at, now)
         if opt_out is not None and _is_hers(connection, hashing, kept, about, opt_out):
             arrivals.append(opt_out)

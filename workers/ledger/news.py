@@ -50,4 +50,6 @@ def opt_out_news(sent: Sent, told: Told, at: datetime, now: datetime) -> Arrival
         case _:
             return None
     said = {"channel": sent.channel.value, **scope, "reason": GONE if told.is_dead else told.kind.value}
-    return sent.customer, Event(ids.opted_out_id(sent.id, str(said["reason"])), EventKind.SUPPRESS, "", at, now, said)
+    return sent.customer, Event(
+        ids.opted_out_id(sent.id, str(said["reason"]), told.at), EventKind.SUPPRESS, "", at, now, said
+    )
