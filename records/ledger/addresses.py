@@ -29,15 +29,21 @@ class Hashing:
 
     secret: bytes = field(repr=False)
 
-    def of(self, address: str) -> str:
-        """HMAC-SHA256, in hex. Case, blanks around it, and a number's leading + make no difference."""
-        plain = address.strip().lower().removeprefix("+")
-        return hmac.digest(self._key, plain.encode(), "sha256").hex()
+    def of(self, channel: Channel, address: str) -> str:
+        """HMAC-SHA256, in hex."""
+        return hmac.digest(self._key, f"{channel}:{spelled_alike(channel, address)}".encode(), "sha256").hex()
 
     @cached_property
     def _key(self) -> bytes:
         """Of its own, so that the secret may serve other ends too."""
         return hmac.digest(self.secret, b"sojourn addresses", "sha256")
+
+
+def spelled_alike(channel: Channel, address: str) -> str:
+    """An address in the one way in which it is compared: in small letters without blanks, a number as its digits."""
+    if channel is Channel.SMS:
+        return "".join(filter(str.isdecimal, address)).removeprefix("00")
+    return address.strip().casefold()
 
 
 @dataclass(frozen=True, slots=True)

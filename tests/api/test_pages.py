@@ -127,7 +127,7 @@ async def test_a_yes_after_the_end_of_everything_brings_back_what_she_chose_and_
 
 async def test_her_yes_lifts_what_is_said_against_her_address_but_not_that_it_is_dead(business: Business) -> None:
     link, hashing = business.links.preferences(business.message()), business.links.hashing
-    email, phone = hashing.of("ada@customers.example"), hashing.of("+4915112345678")
+    email, phone = hashing.of(Channel.EMAIL, "ada@customers.example"), hashing.of(Channel.SMS, "+4915112345678")
     complained, dead = Scope(Channel.EMAIL), Scope(Channel.SMS, everything=True)
     business.write(lambda c: addresses.suppress(c, email, complained, "complained", business.clock.now()))
     business.write(lambda c: addresses.suppress(c, phone, dead, "dead", business.clock.now()))

@@ -58,7 +58,7 @@ def known(database: Database, id_: str) -> Message:
 def sent(database: Database, one: Message, found: Found = ACCEPTED, to: str | None = None) -> Message:
     """The message after an attempt that ended so; `to` is where it went, if that is known."""
 
-    hashed = HASHING.of(to) if to else None
+    hashed = HASHING.of(one.channel, to) if to else None
 
     def work(connection: Any) -> None:
         taken = messages.claim(connection, known(database, one.id), NOW, NOW + timedelta(minutes=1), hashed)

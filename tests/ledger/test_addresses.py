@@ -47,7 +47,7 @@ def suppressed(database: Database, after: timedelta = timedelta(0)) -> set[tuple
 
 def forbids(database: Database, address: str, purpose: Purpose = Purpose.MARKETING) -> bool:
     """Must nothing go to this address, whoever has it?"""
-    hashed = HASHING.of(address)
+    hashed = HASHING.of(Channel.EMAIL, address)
     return database.read(lambda c: addresses.forbids(c, hashed, Channel.EMAIL, purpose, "offers"))
 
 
@@ -108,7 +108,7 @@ def test_a_refusal_at_submit_is_about_the_address_of_that_attempt(database: Data
 
 
 def test_start_lifts_what_is_said_against_a_number_but_not_that_it_is_dead(database: Database, ada: Message) -> None:
-    hashed = HASHING.of("491511234567")
+    hashed = HASHING.of(Channel.SMS, "491511234567")
     for everything in (False, True):
         scope = addresses.Scope(Channel.SMS, everything=everything)
         database.write(lambda c, scope=scope: addresses.suppress(c, hashed, scope, "erased", NOW))  # type: ignore[misc]
@@ -119,12 +119,12 @@ def test_start_lifts_what_is_said_against_a_number_but_not_that_it_is_dead(datab
 def test_no_address_is_kept_with_what_is_said_against_it(database: Database, ada: Message) -> None:
     hearing(database).told([told(COMPLAINED, ada.correlation)])
     kept = str([rows(database, table) for table in (tables.message_attempt, tables.suppressed_address)])
-    assert HASHING.of(FORMER) in kept
+    assert HASHING.of(Channel.EMAIL, FORMER) in kept
     assert "example.com" not in kept.lower()
 
 
 def test_a_hash_is_the_same_for_every_spelling_and_another_under_another_secret() -> None:
-    assert HASHING.of(FORMER) == HASHING.of("ada@example.com")
-    assert HASHING.of("+491511234567") == HASHING.of("491511234567")
-    assert Hashing(b"another secret altogether").of(FORMER) != HASHING.of(FORMER)
+    assert HASHING.of(Channel.EMAIL, FORMER) == HASHING.of(Channel.EMAIL, "ada@example.com")
+    assert HASHING.of(Channel.SMS, "+49 151 1234567") == HASHING.of(Channel.SMS, "00491511234567")
+    assert Hashing(b"another secret altogether").of(Channel.EMAIL, FORMER) != HASHING.of(Channel.EMAIL, FORMER)
     assert "secret" not in repr(HASHING).replace("secret of", "")

@@ -142,7 +142,7 @@ def test_an_opt_out_is_believed_whatever_its_clock_says(desk: Desk) -> None:
 @pytest.mark.parametrize("everything", [True, False])
 def test_nothing_goes_to_an_address_that_is_suppressed_whoever_has_it(desk: Desk, everything: bool) -> None:
     desk.greet()
-    hashed, scope = HASHING.of(desk.address()), Scope(Channel.EMAIL, everything=everything)
+    hashed, scope = HASHING.of(Channel.EMAIL, desk.address()), Scope(Channel.EMAIL, everything=everything)
     desk.database.write(lambda connection: addresses.suppress(connection, hashed, scope, "dead", MORNING))
     assert desk.claim() == Delivered(MessageState.WITHHELD)
     assert desk.message().reason == Withheld.SUPPRESSED
@@ -152,7 +152,7 @@ def test_an_attempt_keeps_where_it_went_by_its_hash_alone(desk: Desk) -> None:
     desk.greet()
     assert isinstance(desk.claim(), Claim)
     attempt = desk.database.read(lambda connection: connection.execute(select(message_attempt)).one())
-    assert attempt.address_hash == HASHING.of(desk.address())
+    assert attempt.address_hash == HASHING.of(Channel.EMAIL, desk.address())
 
 
 def test_time_lapse_goes_on_to_the_opening_that_a_fallback_waits_for(desk: Desk) -> None:

@@ -30,7 +30,7 @@ def suppress(connection: Connection, hashing: Hashing, said: Against) -> bool:
     Where nobody knows where it went, it went to where she is reached today.
     """
     today = addressed.address_today(connection, said.customer_row, said.scope.channel)
-    hers = hashing.of(today) if today else None
+    hers = hashing.of(said.scope.channel, today) if today else None
     struck = addresses.went_to(connection, said.message_row, said.attempt) or hers
     if struck is not None:
         addresses.suppress(connection, struck, said.scope, said.reason, said.at)
@@ -41,11 +41,11 @@ def with_addresses(connection: Connection, hashing: Hashing, her: Customer) -> N
     """Add to what is suppressed for a customer what is suppressed for her addresses, whoever had them before."""
     for channel in Channel:
         if address := her.address(channel):
-            found = addresses.scopes(connection, hashing.of(address), channel)
+            found = addresses.scopes(connection, hashing.of(channel, address), channel)
             her.suppressions |= {(channel, one.topic, one.everything) for one in found}
 
 
 def lift(connection: Connection, hashing: Hashing, address: str | None, channel: Channel) -> None:
     """Its owner wants marketing there: that lifts what she or another before her has said, but for a dead address."""
     if address:
-        addresses.lift(connection, hashing.of(address), channel)
+        addresses.lift(connection, hashing.of(channel, address), channel)

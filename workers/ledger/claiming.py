@@ -117,7 +117,7 @@ class Claiming:
     ) -> Claim | Later | Delivered:
         real_now, release, wanted = self.real.now(), catalog.release, asked.message
         address = customer.address(wanted.channel) or ""
-        hashed = self.hashing.of(address)
+        hashed = self.hashing.of(wanted.channel, address)
         if addresses.forbids(connection, hashed, wanted.channel, wanted.purpose, wanted.topic):
             return self._withhold(connection, asked, Withheld.SUPPRESSED, now)
         claimed = messages.claim(connection, wanted, real_now, real_now + self.pace.lease, hashed)
