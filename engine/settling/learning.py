@@ -72,14 +72,14 @@ def opts_out(event: Event | None) -> bool:
 
 
 def lifts(event: Event) -> bool:
-    """Does it take a suppression back? Only a customer's own deed says so, never an import."""
+    """Does it take a suppression back? A customer's own deed says so, or somebody who says why; never an import."""
     return event.kind is EventKind.SUPPRESS and event.properties.get("lifted") is True
 
 
 def is_lifted(suppression: tuple[str, str, bool], scope: tuple[str, str, bool]) -> bool:
-    """Does lifting this scope end the suppression? Topic "" is all of the channel; a dead address stays dead."""
-    (on, about, everything), (channel, topic, _) = suppression, scope
-    return on == channel and topic in ("", about) and not everything
+    """Does lifting this scope end the suppression? Topic "" is all of the channel; a dead address is raised by name."""
+    (on, about, dead), (channel, topic, raised) = suppression, scope
+    return on == channel and topic in ("", about) and dead is raised
 
 
 def _identify(desk: Desk, event: Event) -> None:

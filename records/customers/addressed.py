@@ -50,10 +50,15 @@ def by_message(connection: Connection, message_id: str) -> Addressed | None:
     if found is None:
         return None
     row, *about = found
-    her = customer_of(connection.execute(_CUSTOMER, {"customer": row}).mappings().one())
-    for said in connection.execute(_SAID, {"customer": row}):
+    return Addressed(as_stored(connection, row), *about)
+
+
+def as_stored(connection: Connection, customer_row: int) -> Customer:
+    """A customer with what she allows as of everything that is stored, settled or not."""
+    her = customer_of(connection.execute(_CUSTOMER, {"customer": customer_row}).mappings().one())
+    for said in connection.execute(_SAID, {"customer": customer_row}):
         permit(her, Event(*said))
-    return Addressed(her, *about)
+    return her
 
 
 def address_today(connection: Connection, customer_row: int, channel: Channel) -> str | None:

@@ -69,11 +69,12 @@ def _line(event: Event, channel: Any, topic: Any, state: bool) -> Columns:
 
 
 def _lift(connection: Connection, loaded: Loaded, event: Event) -> None:
-    """Forget what her own deed lifts; the log keeps both."""
-    channel, topic = Channel(event.properties["channel"]), str(event.properties.get("topic", ""))
+    """Forget what is lifted; the log keeps both."""
+    said = event.properties
+    channel, topic, raised = Channel(said["channel"]), str(said.get("topic", "")), said.get("everything") is True
     hers = (suppression.c.customer_id == loaded.row) & (suppression.c.channel == channel)
     about = suppression.c.topic == topic if topic else true()
-    connection.execute(delete(suppression).where(hers, about, suppression.c.everything.is_(False)))
+    connection.execute(delete(suppression).where(hers, about, suppression.c.everything.is_(raised)))
 
 
 def _forget_dead(connection: Connection, loaded: Loaded) -> None:

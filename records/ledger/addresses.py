@@ -18,7 +18,7 @@ from records.tables import message_attempt, suppressed_address
 _WENT_TO = select(message_attempt.c.address_hash).where(
     message_attempt.c.message_id == bindparam("message"), message_attempt.c.attempt == bindparam("attempt")
 )
-_SUPPRESSED = select(suppressed_address.c.topic, suppressed_address.c.everything).where(
+_SUPPRESSED = select(*(suppressed_address.c[name] for name in ("topic", "everything", "reason", "at"))).where(
     suppressed_address.c.channel == bindparam("channel"), suppressed_address.c.address_hash == bindparam("hashed")
 )
 
@@ -69,10 +69,11 @@ def suppress(connection: Connection, hashed: str, scope: Scope, reason: str, at:
     )
 
 
-def scopes(connection: Connection, hashed: str, channel: Channel) -> set[Scope]:
-    """What must not go to an address over a channel."""
+def scopes(connection: Connection, hashed: str, channel: Channel) -> dict[Scope, tuple[str, datetime]]:
+    """What must not go to an address over a channel, each with its reason and since when, in business time."""
     asked = {"hashed": hashed, "channel": channel}
-    return {Scope(channel, *row) for row in connection.execute(_SUPPRESSED, asked)}
+    found = connection.execute(_SUPPRESSED, asked)
+    return {Scope(channel, topic, everything): (reason, at) for topic, everything, reason, at in found}
 
 
 def forbids(connection: Connection, hashed: str, channel: Channel, purpose: Purpose, topic: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from engine.words import Channel
+from engine.words import Channel, Ruling
 from records.tables.columns import Instant, Row, RowId, Word
 
 _OPEN = text("read_at IS NULL")
@@ -64,7 +64,10 @@ class SuppressedAddressRow(Row, table=True):
 
 
 class ReviewRow(Row, table=True):
-    """Words of a customer that may mean an opt-out, for somebody to read. `words` are personal; times are real."""
+    """Words of a customer that may mean an opt-out, for somebody to read. `words` are personal; times are real.
+
+    `ruling` is what they were found to mean, and `why` the reader's reason.
+    """
 
     __tablename__ = "review"
     __table_args__: ClassVar[Any] = (
@@ -81,3 +84,5 @@ class ReviewRow(Row, table=True):
     said_at: datetime = Field(sa_type=Instant)
     read_at: datetime | None = Field(default=None, sa_type=Instant)
     read_by: str | None = None
+    ruling: Ruling | None = Field(default=None, sa_type=Word(Ruling))
+    why: str = ""

@@ -8,7 +8,7 @@ from channels.inbound.heard import Wish
 from channels.protocol import DeliveryEvent
 from engine.conditions import Value
 from engine.facts import Event
-from engine.words import EventKind, ExitReason, MessageState
+from engine.words import EventKind, ExitReason, MessageState, Ruling
 from records import messages, tables
 from records.database import Database
 from records.events import ingest
@@ -237,8 +237,9 @@ def test_words_that_may_mean_stop_end_marketing_and_are_read_by_somebody(databas
     assert suppressions(database) == {MARKETING_SMS}
     [one] = database.read(reviews.to_read)
     assert (one.customer, one.words) == ("ada", "please stop texting me")
-    assert database.write(lambda connection: reviews.read(connection, one.id, "eve", NOW))
-    assert not database.write(lambda connection: reviews.read(connection, one.id, "eve", NOW))
+    ruled = (one.id, Ruling.OPT_OUT, "eve", "she means it", NOW)
+    assert database.write(lambda connection: reviews.rule(connection, *ruled))
+    assert not database.write(lambda connection: reviews.rule(connection, *ruled))
     assert database.read(reviews.to_read) == []
 
 

@@ -1,4 +1,4 @@
-"""Where an attempt went, and the addresses that are not to be written to: by keyed hashes."""
+"""Where an attempt went, and the addresses that are not to be written to: by keyed hashes. What a review came to."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,8 @@ depends_on = None
 def upgrade() -> None:
     """Add them. What was sent before is not known by its address."""
     op.add_column("message_attempt", sa.Column("address_hash", sa.String(), nullable=True))
+    op.add_column("review", sa.Column("ruling", sa.String(), nullable=True))
+    op.add_column("review", sa.Column("why", sa.String(), nullable=False, server_default=""))
     op.create_table(
         "suppressed_address",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -35,4 +37,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away."""
     op.drop_table("suppressed_address")
+    op.drop_column("review", "why")
+    op.drop_column("review", "ruling")
     op.drop_column("message_attempt", "address_hash")
