@@ -166,9 +166,20 @@ def test_a_journey_that_was_stopped_says_why(database: Database) -> None:
     database.write(lambda connection: releases.pause(connection, "welcome", NOW, why))
     assert why in call("doctor").out
     assert f"paused: {why}" in call("journey", "list").out
-    assert why in call("journey", "show", "welcome").out
+    shown = call("journey", "show", "welcome").out
+    assert (why in shown, "sojourn journey resume welcome" in shown) == (True, True)
+    assert call("journey", "show", "welcome", "--json").json["paused_why"] == why
     assert call("journey", "resume", "welcome").status == 0
     assert why not in call("journey", "list").out
+
+
+def test_a_customer_who_waits_in_a_paused_journey_is_shown_with_why(database: Database, uncertain: str) -> None:
+    assert "paused" not in call("customer", "show", "c1").out
+    inside = list(call("customer", "show", "c1", "--json").json["inside"])
+    database.write(lambda connection: releases.pause(connection, inside[0], NOW, "3 of 900 complained"))
+    shown = call("customer", "show", "c1").out
+    assert "because 3 of 900 complained" in shown
+    assert f"sojourn journey resume {inside[0]}" in shown
 
 
 def test_the_rates_of_channels_are_settings(database: Database, folder: Path) -> None:

@@ -92,7 +92,7 @@ class Hearing:
 
         def work(connection: Connection) -> int:
             new, news = hear(connection, self.hashing, dated, now, real_now)
-            for one in self.breaker.tripped(connection, news, now):
+            for one in self.breaker.tripped(connection, news, now, real_now):
                 log.warning("a journey was paused", journey=one.journey, why=one.why)
             reach("webhook.before_commit")
             return new
