@@ -243,6 +243,14 @@ def test_words_that_may_mean_stop_end_marketing_and_are_read_by_somebody(databas
     assert database.read(reviews.to_read) == []
 
 
+def test_words_in_another_language_are_read_by_somebody_and_stop_nothing_before(
+    database: Database, ada: Message
+) -> None:
+    hearing(database).said(said(Wish.TO_READ, body="Bitte keine SMS mehr"))
+    assert suppressions(database) == set()
+    assert [one.words for one in database.read(reviews.to_read)] == ["Bitte keine SMS mehr"]
+
+
 @pytest.mark.parametrize("wish", [Wish.HELP, Wish.NOTHING])
 def test_other_words_change_nothing(database: Database, ada: Message, wish: Wish) -> None:
     before = rows(database, tables.event)

@@ -73,7 +73,8 @@ class Hearing:
     def said(self, said: Said) -> Heard:
         """A customer's wish, for everybody with that number: STOP ends marketing on it, START lifts that.
 
-        Free words that may mean STOP end it as well, and somebody reads them.
+        Free words that may mean STOP end it as well, and somebody reads them; in other languages than English they are
+        only read.
         """
         now, at = self._times(said.at)
 
@@ -145,7 +146,7 @@ def listen(connection: Connection, hashing: Hashing, said: Said, at: datetime, n
         events.ingest(connection, [_wished(said, customer, at, now) for customer in customers.values()])
     if new and said.wish is Wish.START:
         lift(connection, hashing, said.from_number, Channel.SMS)
-    if new and said.wish is Wish.PERHAPS_STOP:
+    if new and said.wish in (Wish.PERHAPS_STOP, Wish.TO_READ):
         for row in customers:
             reviews.queue(connection, row, Words(Channel.SMS, said.provider, said.id, said.body, said.at))
     return Heard(bool(new), len(customers))
