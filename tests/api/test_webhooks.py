@@ -52,6 +52,17 @@ async def test_what_sendgrid_tells_is_kept_once_and_becomes_an_event(business: B
     assert business.nudges > 0
 
 
+async def test_one_odd_event_does_not_keep_the_others_of_its_batch_out(business: Business) -> None:
+    business.accept(business.message())
+    odd = [{"event": "bounce", "sg_event_id": "\ud800"}, {"event": 7, "sg_event_id": "a\0"}, None, [], "delivered"]
+    body = json.dumps([*odd, *json.loads(told(business)), {CORRELATION: "\ud800.1", "timestamp": 1e300}]).encode()
+    for _ in range(2):
+        assert (await by_sendgrid(business, body)).status_code == 204
+    assert sorted(business.heard()) == [
+        ("sendgrid", "accepted"), ("sendgrid", "accepted"), ("sendgrid", "bounced_for_good"), ("sendgrid", "delivered"),
+    ]  # fmt: skip
+
+
 async def test_that_sendgrid_has_it_at_all_is_kept_like_everything_else(business: Business) -> None:
     business.accept(business.message())
     assert (await by_sendgrid(business, told(business, "processed"))).status_code == 204

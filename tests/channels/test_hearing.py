@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
@@ -283,11 +283,27 @@ NAMES = st.sampled_from(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(events=st.lists(st.dictionaries(NAMES | st.text(), JSON) | JSON, max_size=4))
 def test_whatever_is_signed_is_read_without_a_fault(events: list[object]) -> None:
     for told in heard(*events):
         assert told.at <= NOW
         assert told.id
+
+
+@pytest.mark.parametrize("id_", ["\ud800", "a\0b", "x" * 201, "e 1", 7.5, None, "é"])
+def test_an_id_that_no_database_could_hold_is_replaced_by_the_same_digest_every_time(id_: object) -> None:
+    odd = an_event("delivered", sg_event_id=id_)
+    (one, other), (again,) = heard(odd, an_event("delivered")), heard(odd)
+    assert (len(one.id), one.id.isalnum()) == (64, True)
+    assert (one.id, other.id) == (again.id, "e1")
+
+
+def test_words_with_a_nul_are_heard_without_it() -> None:
+    fields = {"MessageSid": "SM1", "From": "+4915112345678", "Body": "please stop\0 texting me"}
+    body = urlencode(fields).encode()
+    said = TWILIO.hear_message("/webhooks/twilio/inbound", called("/webhooks/twilio/inbound", fields), body, NOW)
+    assert (said.wish, "\0" in said.body) == (Wish.PERHAPS_STOP, False)
 
 
 @given(st.dictionaries(st.sampled_from(["MessageSid", "MessageStatus", "From", "Body", "ErrorCode"]), st.text()))

@@ -221,6 +221,16 @@ def test_stop_ends_marketing_for_everybody_with_the_number_and_start_lifts_it(da
     assert log == [(False, "provider")] * 2 + [(True, "provider")] * 2
 
 
+def test_a_stop_counts_however_the_number_was_written_down_but_a_start_only_in_full(database: Database) -> None:
+    planned(database, "ada")
+    event = Event("home", EventKind.IDENTIFY, "", NOW, NOW, {"phone": "01511234567"})
+    database.write(lambda connection: ingest(connection, [("ada", event)]))
+    settle_at(database, "ada", NOW)
+    assert hearing(database).said(said(Wish.STOP)).customers == 1
+    assert suppressions(database) == {MARKETING_SMS}
+    assert hearing(database).said(said(Wish.START, "2")).customers == 0
+
+
 def test_start_does_not_raise_a_dead_number(database: Database, ada: Message) -> None:
     dead: dict[str, Value] = {"channel": "sms", "topic": "", "everything": True, "reason": "dead"}
     event = Event("dead", EventKind.SUPPRESS, "", NOW, NOW, dead)

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Connection
 
 from channels.inbound.heard import Said, Told, Wish
+from channels.numbers import spellings_of
 from channels.protocol import DeliveryEvent
 from engine import ids
 from engine.facts import Event
@@ -139,8 +140,12 @@ def hear(
 
 
 def listen(connection: Connection, hashing: Hashing, said: Said, at: datetime, now: datetime) -> Heard:
-    """Keep what a customer texted, and act on her wish for everybody with that number."""
-    customers = deliveries.by_phone(connection, said.from_number)
+    """Keep what a customer texted, and act on her wish for everybody with that number.
+
+    A stop counts for everybody who may have meant this number by what is written down; a start for who has it in full.
+    """
+    spellings = spellings_of(said.from_number)
+    customers = deliveries.by_phone(connection, spellings[:2] if said.wish is Wish.START else spellings)
     new, _ = deliveries.keep(connection, [Kept(said.provider, said.id, f"said_{said.wish}", said.at)])
     if new and said.wish in (Wish.STOP, Wish.START, Wish.PERHAPS_STOP):
         events.ingest(connection, [_wished(said, customer, at, now) for customer in customers.values()])
