@@ -1,5 +1,6 @@
 """Webhooks: signed ones are kept before they are answered; all else is refused, and a door without a key is shut."""
 
+import asyncio
 import json
 import random
 from collections.abc import Iterator
@@ -7,8 +8,11 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from fastapi import Request
 
+from api.answers import Refused
 from api.app import build_app
+from api.bodies import body_of
 from api.served import Doors
 from channels.inbound.sendgrid import SIGNATURE, TIMESTAMP
 from channels.protocol import CORRELATION
@@ -137,6 +141,20 @@ async def test_more_than_a_megabyte_is_not_read(business: Business, path: str) -
     async with business.client() as client:
         assert (await client.post(path, content=b"x" * 1_000_001)).status_code == 413
         assert (await client.post(path, content=long())).status_code == 413
+
+
+async def test_whoever_sends_too_slowly_is_not_waited_for() -> None:
+    async def begins_and_stops() -> dict[str, object]:
+        await asyncio.sleep(0 if begun.is_set() else 3600)
+        begun.clear()
+        return {"type": "http.request", "body": b"[", "more_body": True}
+
+    begun = asyncio.Event()
+    begun.set()
+    request = Request({"type": "http", "method": "POST", "path": "/", "headers": []}, begins_and_stops)
+    with pytest.raises(Refused) as refused:
+        await body_of(request, 1000, patience_seconds=0.01)
+    assert refused.value.status == 408
 
 
 async def test_nothing_is_answered_before_it_is_kept(business: Business) -> None:
