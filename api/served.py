@@ -59,5 +59,5 @@ def served(
     nudge: Callable[[], None] = _nobody,
 ) -> Served:
     """The same, from what a process has open."""
-    hearing, choices = Hearing(database, business, real), Choices(database, business)
+    hearing, choices = Hearing(database, business, real, links.hashing), Choices(database, business, links.hashing)
     return Served(database, business, real, links, doors, hearing, choices, LiveCatalogs(database), nudge)

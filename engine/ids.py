@@ -72,9 +72,9 @@ def told_id(message: str, what: str) -> str:
     return named("told", message, what)
 
 
-def opted_out_id(message: str, what: str) -> str:
-    """The event that what became of a message takes a permission away."""
-    return named("opted_out", message, what)
+def opted_out_id(message: str, what: str, at: datetime) -> str:
+    """The event that what became of a message takes a permission away; once for each moment, since she may return."""
+    return named("opted_out", message, what, utc(at))
 
 
 def said_id(provider: str, message: str, customer: str) -> str:

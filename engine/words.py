@@ -66,6 +66,13 @@ class Withheld(StrEnum):
     NO_OPENING = "no_opening"
 
 
+class Ruling(StrEnum):
+    """What somebody finds that a customer's free words meant."""
+
+    OPT_OUT = "opt-out"
+    NOT_AN_OPT_OUT = "not-an-opt-out"
+
+
 class EventKind(StrEnum):
     """What an event is to the engine; only `track` has a name an author can wait for."""
 

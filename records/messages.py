@@ -144,8 +144,13 @@ def owner(connection: Connection, message_id: str) -> tuple[int, str] | None:
     return None if row is None else (row[0], row[1])
 
 
-def claim(connection: Connection, claimed: Message, now: datetime, lease_until: datetime) -> Message | None:
-    """Take it for one attempt; None when somebody else has it. Nothing may go over a wire before this is committed."""
+def claim(
+    connection: Connection, claimed: Message, now: datetime, lease_until: datetime, address_hash: str | None = None
+) -> Message | None:
+    """Take it for one attempt; None when somebody else has it. Nothing may go over a wire before this is committed.
+
+    `address_hash` stays with the attempt: where it went, by a keyed hash.
+    """
     state, attempt = MessageState.SENDING, claimed.attempt + 1
     taken: dict[str, Any] = {
         "state": state, "attempt": attempt, "epoch": claimed.epoch + 1, "lease_until": lease_until, "changed_at": now
@@ -153,7 +158,7 @@ def claim(connection: Connection, claimed: Message, now: datetime, lease_until: 
     if not _change(connection, _OPEN, claimed, taken):
         return None
     begun = {"message_id": claimed.row, "attempt": attempt, "state": state, "started_at": now}
-    connection.execute(insert(message_attempt), {**begun, "phase": "", "evidence": {}})
+    connection.execute(insert(message_attempt), {**begun, "phase": "", "evidence": {}, "address_hash": address_hash})
     return replace(claimed, **taken)
 
 

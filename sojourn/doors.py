@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -11,8 +12,10 @@ from api.served import Doors
 from api.serving import listen
 from channels.inbound.sendgrid import SendGridEvents
 from channels.inbound.twilio import TwilioHooks
+from records.ledger.addresses import Hashing
 from sojourn.errors import Mistake
-from sojourn.settings import Settings
+from sojourn.settings import STATE, Settings
+from workers.links import KEPT_IN, kept_secret
 
 PORT: Final = 8026
 EVERYWHERE: Final = ("0.0.0.0", "::", "")  # noqa: S104  they are looked for, not listened at
@@ -32,6 +35,11 @@ def doors_of(settings: Settings) -> Doors:
 def secret_of(settings: Settings) -> bytes:
     """What signs the links, if it is given."""
     return settings.secret.get_secret_value().encode() if settings.secret else b""
+
+
+def hashing_of(settings: Settings, root: Path) -> Hashing:
+    """What makes hashes of addresses here, as every process does that uses this folder or this secret."""
+    return Hashing(secret_of(settings) or kept_secret(root / STATE / KEPT_IN))
 
 
 @contextmanager
@@ -60,7 +68,7 @@ def _sendgrid(settings: Settings) -> SendGridEvents | None:
 
 
 def _twilio(settings: Settings) -> TwilioHooks | None:
-    """Its signature covers the URL, so it needs that too, as a setting."""
+    """Its signature covers the URL, so it needs that too, as a setting; a key's secret signs nothing."""
     own = settings.channels.twilio
     token, url = str(own.get("auth_token", "")), str(own.get("public_url", settings.public_url or ""))
     return TwilioHooks(token, url) if token and url else None

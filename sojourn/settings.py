@@ -15,7 +15,7 @@ from sojourn.errors import Mistake
 FILE: Final = "sojourn.toml"
 STATE: Final = ".sojourn"
 SHORTEST_SECRET: Final = 16
-SECRETS: Final = frozenset({"password", "api_key", "auth_token", "secret", "write_key"})
+SECRETS: Final = frozenset({"password", "api_key", "api_key_secret", "auth_token", "secret", "write_key"})
 
 
 def _words(given: object) -> object:

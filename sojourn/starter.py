@@ -30,7 +30,7 @@ allow = ["*@acme.example"]
 # [channels.sendgrid]                             # SOJOURN_CHANNELS_SENDGRID_API_KEY holds the key
 # webhook_key = "MFkw..."                         # public: of the signed event webhook
 
-# [channels.twilio]                               # SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN holds the token
+# [channels.twilio]                               # SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN: the account's
 # account_sid = "AC..."
 # messaging_service_sid = "MG..."
 """

@@ -22,6 +22,7 @@ from uuid import UUID
 
 from records.database import Database
 from records.ledger import links
+from records.ledger.addresses import Hashing
 
 KEPT_IN: Final = "secret"
 """The file of the secret, in the folder of the state."""
@@ -147,6 +148,11 @@ class Links:
 
     def _mac(self, way: Way, said: bytes) -> bytes:
         return hmac.digest(self._key, f"{way}:".encode() + said, "sha256")[:MAC]
+
+    @cached_property
+    def hashing(self) -> Hashing:
+        """What makes hashes of addresses under the same secret."""
+        return Hashing(self.secret)
 
     @cached_property
     def _key(self) -> bytes:

@@ -127,7 +127,7 @@ class Parts:
 
     def hearing(self) -> Hearing:
         """What listens to providers."""
-        return Hearing(self.database, self.settlement.business, self.settlement.real)
+        return Hearing(self.database, self.settlement.business, self.settlement.real, self.links.hashing)
 
     async def close(self) -> None:
         """Gives everything back."""
@@ -139,7 +139,9 @@ class Parts:
 
     def _delivery(self) -> Delivery:
         settlement, pace = self.settlement, self.options.pace
-        claiming = Claiming(self.database, settlement.catalogs, settlement.business, settlement.real, pace)
+        claiming = Claiming(
+            self.database, settlement.catalogs, settlement.business, settlement.real, pace, self.links.hashing
+        )
         return Delivery(claiming, self.outlets, Writer(self.links), pace, self.deliveries)
 
     def _channel_worker(self, client: Client, channel: Channel, delivery: Delivery) -> Worker:

@@ -24,6 +24,7 @@ class Wish(StrEnum):
     START = "start"
     HELP = "help"
     PERHAPS_STOP = "perhaps_stop"  # in free words: marketing stops, and somebody reads it
+    TO_READ = "to_read"  # perhaps a stop, in another language than English: somebody reads it, and nothing is done
     NOTHING = "nothing"
 
 

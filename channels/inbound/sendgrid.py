@@ -41,6 +41,8 @@ DROPPED: Final[Mapping[str, DeliveryEvent]] = {
 _DEAD: Final = frozenset({"Bounced Address", "Invalid"})
 _DETAILS: Final = ("event", "type", "status", "attempt", "bounce_classification")
 _CODE: Final = re.compile(r"[A-Za-z0-9._ /-]{1,64}")
+_ID: Final = re.compile(r"[!-~]{1,200}")
+"""What every database can hold: one event that it cannot would have the whole batch refused, again and again."""
 _CORRELATION: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -90,7 +92,7 @@ def _told(event: Mapping[str, Any], now: datetime) -> Told:
     correlation = _text(event, CORRELATION)
     return Told(
         provider=PROVIDER,
-        id=_text(event, "sg_event_id") or _digest(event),
+        id=id_ if _ID.fullmatch(id_ := _text(event, "sg_event_id")) else _digest(event),
         kind=kind,
         correlation=correlation if _CORRELATION.fullmatch(correlation) else "",
         at=_at(event.get("timestamp"), now),

@@ -29,6 +29,7 @@ OPTED_OUT: Final = "21610"
 DEAD: Final = frozenset({"21211", "21614", "30005", "30006"})
 """No number, no mobile, nobody there, a landline. 30003 (switched off), 30004 and 30007 (blocked) may pass."""
 OPT_OUTS: Final[Mapping[str, Wish]] = {"STOP": Wish.STOP, "START": Wish.START, "HELP": Wish.HELP}
+_NUMBER: Final = re.compile(r"[!-~]{1,64}")
 _CODE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -50,7 +51,7 @@ class TwilioHooks:
         """
         fields = self._verified(target, headers, body)
         sid, status, code = fields.get("MessageSid", ""), fields.get("MessageStatus", ""), fields.get("ErrorCode", "")
-        if not sid or not status:
+        if not _CODE.fullmatch(sid) or not _CODE.fullmatch(status):
             raise Forged("unreadable")
         opted_out = code == OPTED_OUT
         return Told(
@@ -66,8 +67,9 @@ class TwilioHooks:
     def hear_message(self, target: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Said:
         """A customer's own text message; see hear_status. Twilio's word on an opt-out goes before ours."""
         fields = self._verified(target, headers, body)
-        sid, number, words = fields.get("MessageSid", ""), fields.get("From", ""), fields.get("Body", "")
-        if not sid or not number:
+        sid, number = fields.get("MessageSid", ""), fields.get("From", "")
+        words = fields.get("Body", "").replace("\0", " ")  # no database holds it, and an opt-out may stand beside it
+        if not _CODE.fullmatch(sid) or not _NUMBER.fullmatch(number):
             raise Forged("unreadable")
         wish = OPT_OUTS.get(fields.get("OptOutType", "").upper()) or wish_of(words)
         return Said(PROVIDER, sid, number, fields.get("To", ""), words, wish, now)

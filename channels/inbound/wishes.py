@@ -5,6 +5,7 @@ import unicodedata
 from typing import Final
 
 from channels.inbound.heard import Wish
+from channels.inbound.phrases import ALONE, WITHIN
 
 KEYWORDS: Final = {
     **dict.fromkeys(("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke"), Wish.STOP),
@@ -37,12 +38,21 @@ _STOPPING: Final = re.compile(
         )
     )
 )
+_ALONE: Final = frozenset(phrase for phrases in ALONE.values() for phrase in phrases)
+_WITHIN: Final = re.compile(
+    "|".join(
+        r"\b" + phrase.replace("… ", r"(?:\w+ ){0,3}?").replace("*", r"\w*") + r"\b"
+        for phrases in WITHIN.values()
+        for phrase in phrases
+    )
+)
 
 
 def wish_of(body: str) -> Wish:
     """What the words ask for. A keyword counts alone, whatever its case, its dots, blanks and emoji.
 
-    Example: "Stop!" stops; "please stop texting me" perhaps; "can't stop smiling" asks for nothing.
+    Example: "Stop!" stops; "please stop texting me" perhaps; "keine SMS mehr bitte" is to be read; "can't stop smiling"
+    asks for nothing.
     """
     text = unicodedata.normalize("NFKC", body[:MAX_READ]).casefold()
     keyword = KEYWORDS.get(_letters(text))
@@ -51,7 +61,16 @@ def wish_of(body: str) -> Wish:
     if any(_letters(sentence) in _FLAT_STOPS for sentence in _SENTENCES.split(text)):
         return Wish.PERHAPS_STOP
     words = " ".join(re.findall(r"\w+", _APOSTROPHES.sub("", text)))
-    return Wish.PERHAPS_STOP if _STOPPING.search(_UNWISHED.sub(" ", words)) else Wish.NOTHING
+    if _STOPPING.search(_UNWISHED.sub(" ", words)):
+        return Wish.PERHAPS_STOP
+    return Wish.TO_READ if _is_foreign(text) else Wish.NOTHING
+
+
+def _is_foreign(text: str) -> bool:
+    """Do these words mean a stop in one of the other languages?"""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    sentences = [" ".join(re.findall(r"\w+", sentence)) for sentence in _SENTENCES.split(plain)]
+    return any(sentence in _ALONE for sentence in sentences) or _WITHIN.search(" ".join(sentences)) is not None
 
 
 def _letters(text: str) -> str:

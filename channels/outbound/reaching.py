@@ -25,7 +25,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Whether an address lies in the open: not loopback, private, link-local or multicast, nor one in disguise."""
     if inner := _inner(address):
         return all(is_public(one) for one in inner)
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    inside = isinstance(address, IPv6Address) and address.is_site_local
+    return address.is_global and not (inside or address.is_multicast or address.is_reserved)
 
 
 def _inner(address: IPv4Address | IPv6Address) -> list[IPv4Address]:

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from twilio.base.exceptions import TwilioException
 from twilio.http import HttpClient
 from twilio.http.response import Response
@@ -34,11 +35,13 @@ STATUS_PATH: Final = "/webhooks/twilio/status"
 HOST: Final = "https://api.twilio.com"
 MAX_SIGNS: Final = 1600
 """What a body may hold; Twilio refuses more."""
+_MISSING: Final = PydanticCustomError("missing", "Field required")
 
 
 class TwilioOptions(BaseModel):
-    """What `[channels.twilio]` may say. With `api_key_sid`, `auth_token` is that key's secret.
+    """What `[channels.twilio]` may say. `auth_token` is always the account's own, for Twilio signs webhooks with it.
 
+    With an `api_key_sid` and its secret messages need no token; what Twilio tells is then not believed without one.
     Messages go out by the messaging service where there is one, else from the sender's number. `validity_minutes` is
     how long Twilio may hold a message back at most. `public_url` is where Twilio reaches us; without one nothing is
     heard of what becomes of a message. `host` points at a stand-in.
@@ -47,13 +50,30 @@ class TwilioOptions(BaseModel):
     model_config = ConfigDict(title="twilio", frozen=True, extra="forbid")
 
     account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
-    auth_token: SecretStr = Field(min_length=1)
     api_key_sid: str = Field("", pattern=r"^(SK[0-9a-fA-F]{32})?$")
+    api_key_secret: SecretStr = Field(SecretStr(""), validate_default=True)
+    auth_token: SecretStr = Field(SecretStr(""), validate_default=True)
     messaging_service_sid: str = Field("", pattern=r"^(MG[0-9a-fA-F]{32})?$")
     validity_minutes: int = Field(240, ge=1, le=600)
     public_url: HttpUrl | None = None
     host: HttpUrl = HttpUrl(HOST)
     connections: int = Field(8, ge=1, le=64)
+
+    @field_validator("api_key_secret")
+    @classmethod
+    def _goes_with_its_key(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        if bool(secret.get_secret_value()) is bool(info.data.get("api_key_sid")):
+            return secret
+        raise _MISSING if info.data.get("api_key_sid") else ValueError("found one without an api_key_sid")
+
+    @field_validator("auth_token")
+    @classmethod
+    def _is_the_accounts_own(cls, token: SecretStr, info: ValidationInfo) -> SecretStr:
+        if not token.get_secret_value() and not info.data.get("api_key_sid"):
+            raise _MISSING
+        if token.get_secret_value() and token == info.data.get("api_key_secret"):
+            raise ValueError("found the secret of api_key_sid; expected the account's own token")
+        return token
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +187,7 @@ def build(options: Options) -> Twilio:
     given = TwilioOptions.model_validate(options)
     account = Account(
         given.account_sid,
-        given.auth_token.get_secret_value(),
+        (given.api_key_secret if given.api_key_sid else given.auth_token).get_secret_value(),
         given.api_key_sid,
         str(given.host).rstrip("/"),
         given.messaging_service_sid,

@@ -9,7 +9,7 @@ from engine.decisions import Decided
 from engine.facts import Event
 from engine.journey import Add
 from engine.settling.desk import Desk, added
-from engine.words import EventKind, Reached
+from engine.words import Channel, EventKind, Reached
 
 
 def learn(desk: Desk, event: Event) -> None:
@@ -72,24 +72,32 @@ def opts_out(event: Event | None) -> bool:
 
 
 def lifts(event: Event) -> bool:
-    """Does it take a suppression back? Only a customer's own deed says so, never an import."""
+    """Does it take a suppression back? A customer's own deed says so, or somebody who says why; never an import."""
     return event.kind is EventKind.SUPPRESS and event.properties.get("lifted") is True
 
 
 def is_lifted(suppression: tuple[str, str, bool], scope: tuple[str, str, bool]) -> bool:
-    """Does lifting this scope end the suppression? Topic "" is all of the channel; a dead address stays dead."""
-    (on, about, everything), (channel, topic, _) = suppression, scope
-    return on == channel and topic in ("", about) and not everything
+    """Does lifting this scope end the suppression? Topic "" is all of the channel; a dead address is raised by name."""
+    (on, about, dead), (channel, topic, raised) = suppression, scope
+    return on == channel and topic in ("", about) and dead is raised
 
 
 def _identify(desk: Desk, event: Event) -> None:
     customer, said = desk.customer, event.properties
+    before = {channel: customer.address(channel) for channel in Channel}
     customer.identified = True
     customer.email = said.get("email", customer.email)
     customer.phone = said.get("phone", customer.phone)
     customer.zone = said.get("zone", customer.zone)
     customer.attributes.update(said.get("attributes", {}))
+    moved = {channel for channel, address in before.items() if _is_another(address, customer.address(channel))}
+    customer.suppressions = {one for one in customer.suppressions if not (one[2] and one[0] in moved)}
     permit(customer, event)
+
+
+def _is_another(before: str | None, now: str | None) -> bool:
+    """Is it a new address, and no other spelling? What was dead was the one before."""
+    return before is not None and now is not None and before.strip().lower() != now.strip().lower()
 
 
 def _update(desk: Desk, event: Event) -> None:

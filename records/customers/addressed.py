@@ -18,6 +18,7 @@ _MESSAGE = (
     .join(customer, customer.c.id == message.c.customer_id)
     .where(message.c.public_id == bindparam("message"), customer.c.erased_at.is_(None))
 )
+_ADDRESSES = select(customer.c.email, customer.c.phone).where(customer.c.id == bindparam("customer"))
 _CUSTOMER = select(customer).where(customer.c.id == bindparam("customer"))
 _SAID = (
     select(*EVENT)
@@ -28,6 +29,8 @@ _SAID = (
     )
     .order_by(event.c.occurred_at, event.c.generation, event.c.emission, event.c.message_id)
 )
+_IDENTIFIED = _SAID.with_only_columns(event.c.properties).where(event.c.kind == EventKind.IDENTIFY)
+_NAMED = {Channel.EMAIL: "email", Channel.SMS: "phone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,21 @@ def by_message(connection: Connection, message_id: str) -> Addressed | None:
     if found is None:
         return None
     row, *about = found
-    her = customer_of(connection.execute(_CUSTOMER, {"customer": row}).mappings().one())
-    for said in connection.execute(_SAID, {"customer": row}):
+    return Addressed(as_stored(connection, row), *about)
+
+
+def as_stored(connection: Connection, customer_row: int) -> Customer:
+    """A customer with what she allows as of everything that is stored, settled or not."""
+    her = customer_of(connection.execute(_CUSTOMER, {"customer": customer_row}).mappings().one())
+    for said in connection.execute(_SAID, {"customer": customer_row}):
         permit(her, Event(*said))
-    return Addressed(her, *about)
+    return her
+
+
+def address_today(connection: Connection, customer_row: int, channel: Channel) -> str | None:
+    """Where a channel reaches a customer, as of everything that is stored, settled or not."""
+    email, phone = connection.execute(_ADDRESSES, {"customer": customer_row}).one()
+    address: str | None = email if channel is Channel.EMAIL else phone
+    for said in connection.execute(_IDENTIFIED, {"customer": customer_row}).scalars():
+        address = said.get(_NAMED[channel], address)
+    return address

@@ -26,11 +26,14 @@ def log_permissions(connection: Connection, loaded: Loaded) -> None:
     ]
     if consents:
         connection.execute(insert_new(connection, consent_event), consents)
-    for one in (one for one in settled if one.kind is EventKind.SUPPRESS):
-        if lifts(one):
-            _lift(connection, loaded, one)
-        else:
-            connection.execute(insert_new(connection, suppression), _suppression(loaded, one))
+    for one in settled:
+        match one.kind:
+            case EventKind.SUPPRESS if lifts(one):
+                _lift(connection, loaded, one)
+            case EventKind.SUPPRESS:
+                connection.execute(insert_new(connection, suppression), _suppression(loaded, one))
+            case EventKind.IDENTIFY if one.properties.keys() & {"email", "phone"}:
+                _forget_dead(connection, loaded)
 
 
 def address_hash(customer: Customer, channel: Channel) -> str | None:
@@ -66,11 +69,20 @@ def _line(event: Event, channel: Any, topic: Any, state: bool) -> Columns:
 
 
 def _lift(connection: Connection, loaded: Loaded, event: Event) -> None:
-    """Forget what her own deed lifts; the log keeps both."""
-    channel, topic = Channel(event.properties["channel"]), str(event.properties.get("topic", ""))
+    """Forget what is lifted; the log keeps both."""
+    said = event.properties
+    channel, topic, raised = Channel(said["channel"]), str(said.get("topic", "")), said.get("everything") is True
     hers = (suppression.c.customer_id == loaded.row) & (suppression.c.channel == channel)
     about = suppression.c.topic == topic if topic else true()
-    connection.execute(delete(suppression).where(hers, about, suppression.c.everything.is_(False)))
+    connection.execute(delete(suppression).where(hers, about, suppression.c.everything.is_(raised)))
+
+
+def _forget_dead(connection: Connection, loaded: Loaded) -> None:
+    """Forget what made an address dead that is hers no longer."""
+    dead = {on for on, _, everything in loaded.customer.suppressions if everything}
+    alive = [channel for channel in Channel if channel not in dead]
+    hers = (suppression.c.customer_id == loaded.row) & suppression.c.everything.is_(True)
+    connection.execute(delete(suppression).where(hers, suppression.c.channel.in_(alive)))
 
 
 def _suppression(loaded: Loaded, event: Event) -> Columns:

@@ -109,9 +109,9 @@ def raise_delivery(connection: Connection, message_row: int, delivery: str, belo
     connection.execute(update(message).where(message.c.id == message_row, lower).values(delivery=delivery))
 
 
-def by_phone(connection: Connection, number: str) -> dict[int, str]:
-    """The customers with this number, by their rows, locked: it may be written with its + or without."""
-    which = select(customer.c.id, customer.c.external_id).where(customer.c.phone.in_([number, number.lstrip("+")]))
+def by_phone(connection: Connection, numbers: Collection[str]) -> dict[int, str]:
+    """The customers with one of these numbers, by their rows, locked."""
+    which = select(customer.c.id, customer.c.external_id).where(customer.c.phone.in_(sorted(numbers)))
     found = connection.execute(which.order_by(customer.c.id).with_for_update(key_share=True))
     return {row[0]: row[1] for row in found}
 

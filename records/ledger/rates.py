@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
@@ -26,12 +27,12 @@ class Rates:
         return self.delivered + self.dead
 
 
-def of_journey(connection: Connection, journey_row: int, window: int) -> Rates:
-    """The rates over the newest `window` of what was told since they were last judged; read from an index alone."""
+def of_journey(connection: Connection, journey_row: int, window: int, since: datetime) -> Rates:
+    """The rates over the newest `window` of what was told since they were last judged, and since then (real time)."""
     after = select(journey.c.judged_after).where(journey.c.id == journey_row).scalar_subquery()
     newest = (
         select(provider_event.c.kind)
-        .where(provider_event.c.journey_id == journey_row, provider_event.c.id > after)
+        .where(provider_event.c.journey_id == journey_row, provider_event.c.id > after, provider_event.c.at >= since)
         .order_by(provider_event.c.id.desc())
         .limit(window)
     )

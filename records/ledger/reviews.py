@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from engine.words import Channel
+from engine.words import Channel, Ruling
 from records.inserting import insert_new
 from records.tables import customer, review
 
@@ -40,14 +40,16 @@ def queue(connection: Connection, customer_row: int, said: Words) -> None:
     connection.execute(insert_new(connection, review), {"customer_id": customer_row, **words, **source})
 
 
-def to_read(connection: Connection) -> Sequence[Review]:
-    """What nobody has read yet, oldest first."""
+def to_read(connection: Connection, customer_row: int | None = None) -> Sequence[Review]:
+    """What nobody has read yet, oldest first: of everybody, or of one."""
     asked = select(review.c.id, customer.c.external_id, review.c.channel, review.c.words, review.c.said_at)
     asked = asked.join(customer, customer.c.id == review.c.customer_id).where(review.c.read_at.is_(None))
+    asked = asked if customer_row is None else asked.where(review.c.customer_id == customer_row)
     return [Review(*row) for row in connection.execute(asked.order_by(review.c.said_at, review.c.id))]
 
 
-def read(connection: Connection, id_: int, who: str, now: datetime) -> bool:
-    """Somebody has read it; False where it is none, or was read before."""
+def rule(connection: Connection, id_: int, ruling: Ruling, who: str, why: str, now: datetime) -> bool:
+    """Somebody has read it, and says what it meant; False where it is none, or was read before."""
     mine = (review.c.id == id_) & review.c.read_at.is_(None)
-    return connection.execute(update(review).where(mine).values(read_at=now, read_by=who)).rowcount == 1
+    ruled = {"read_at": now, "read_by": who, "ruling": ruling, "why": why}
+    return connection.execute(update(review).where(mine).values(**ruled)).rowcount == 1

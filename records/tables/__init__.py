@@ -2,7 +2,7 @@
 
 from records.tables.clocks import ClockRow
 from records.tables.columns import Row, table_of
-from records.tables.consents import ConsentEventRow, ReviewRow, SuppressionRow
+from records.tables.consents import ConsentEventRow, ReviewRow, SuppressedAddressRow, SuppressionRow
 from records.tables.customers import CustomerRow, StageMoveRow
 from records.tables.decisions import DecisionRow
 from records.tables.enrollments import EnrollmentRow, OutboxRow, WaitRow
@@ -30,5 +30,6 @@ provider_event = table_of(ProviderEventRow)
 release = table_of(ReleaseRow)
 review = table_of(ReviewRow)
 stage_move = table_of(StageMoveRow)
+suppressed_address = table_of(SuppressedAddressRow)
 suppression = table_of(SuppressionRow)
 wait = table_of(WaitRow)

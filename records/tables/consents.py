@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from engine.words import Channel
+from engine.words import Channel, Ruling
 from records.tables.columns import Instant, Row, RowId, Word
 
 _OPEN = text("read_at IS NULL")
@@ -48,8 +48,26 @@ class SuppressionRow(Row, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
+class SuppressedAddressRow(Row, table=True):
+    """An address that is not to be written to, whoever has it; `address_hash` is keyed. `at` is business time."""
+
+    __tablename__ = "suppressed_address"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("address_hash", "channel", "topic", "everything"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    address_hash: str
+    channel: Channel = Field(sa_type=Word(Channel))
+    topic: str
+    everything: bool
+    reason: str
+    at: datetime = Field(sa_type=Instant)
+
+
 class ReviewRow(Row, table=True):
-    """Words of a customer that may mean an opt-out, for somebody to read. `words` are personal; times are real."""
+    """Words of a customer that may mean an opt-out, for somebody to read. `words` are personal; times are real.
+
+    `ruling` is what they were found to mean, and `why` the reader's reason.
+    """
 
     __tablename__ = "review"
     __table_args__: ClassVar[Any] = (
@@ -66,3 +84,5 @@ class ReviewRow(Row, table=True):
     said_at: datetime = Field(sa_type=Instant)
     read_at: datetime | None = Field(default=None, sa_type=Instant)
     read_by: str | None = None
+    ruling: Ruling | None = Field(default=None, sa_type=Word(Ruling))
+    why: str = ""

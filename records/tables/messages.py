@@ -67,7 +67,10 @@ class MessageRow(Row, table=True):
 
 
 class MessageAttemptRow(Row, table=True):
-    """One attempt to send a message, and the evidence of how it ended; all times on the real clock."""
+    """One attempt to send a message, and the evidence of how it ended; all times on the real clock.
+
+    `address_hash` is the keyed hash of the address it went to, which may be another by now.
+    """
 
     __tablename__ = "message_attempt"
     __table_args__: ClassVar[Any] = (UniqueConstraint("message_id", "attempt"),)
@@ -79,6 +82,7 @@ class MessageAttemptRow(Row, table=True):
     phase: str
     provider_id: str | None = None
     evidence: dict[str, Any] = Field(sa_type=Json)
+    address_hash: str | None = None
     started_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 

@@ -16,11 +16,12 @@ from engine.decisions import Decided
 from engine.explain import words
 from engine.moments import utc
 from engine.words import EventKind, Origin
-from records import customers, journal
+from records import customers, health, journal
 from records.journal import Entry
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
+from sojourn.reports.paused import paused_words
 from sojourn.reports.sentences import sentence, told_delivery, why_not_sent
 from sojourn.terminal import clock, note, out, print_json, say
 from workers.catalogs import LiveCatalogs
@@ -88,10 +89,11 @@ def leave(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A customer as she stands, and the words for where."""
+    """A customer as she stands, the words for where, and why the journeys that are paused are."""
 
     customer: Customer
     standing: dict[str, str]
+    paused: list[str]
 
 
 def _look_at(here: Opened, name: str) -> Seen:
@@ -99,7 +101,11 @@ def _look_at(here: Opened, name: str) -> Seen:
 
     def work(connection: Connection) -> Seen:
         loaded = customers.load(connection, row, now)
-        return Seen(loaded.customer, _standing(loaded.customer, LiveCatalogs(here.database).current(connection)))
+        standing = _standing(loaded.customer, LiveCatalogs(here.database).current(connection))
+        since, why = health.paused_journeys(connection), health.stopped_journeys(connection)
+        inside = {one.journey for one in loaded.customer.live()}
+        paused = [paused_words(name, since[name], why.get(name, "")) for name in sorted(inside & since.keys())]
+        return Seen(loaded.customer, standing, paused)
 
     return here.database.write(work)
 
@@ -126,6 +132,7 @@ def _head(seen: Seen) -> Iterator[str]:
         yield f"  suppressed   {channel} {topic or 'all topics'}{', transactional too' if everything else ''}"
     yield from (f"  {name:<12} {value}" for name, value in sorted(her.attributes.items()))
     yield from (f"  in {journey}: {where}" for journey, where in seen.standing.items())
+    yield from (f"  {words}" for words in seen.paused)
 
 
 def _line(entry: Entry) -> str:
@@ -177,6 +184,7 @@ def _as_json(seen: Seen) -> dict[str, Any]:
         ],
         "attributes": her.attributes,
         "inside": seen.standing,
+        "paused": seen.paused,
     }
 
 

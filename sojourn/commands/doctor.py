@@ -179,6 +179,9 @@ def _adapters(here: Opened, policy: Policy) -> Iterator[Finding]:
         yield Finding("sendgrid", "no webhook_key", Grade.NOTE, "without it bounces and opt-outs are not believed")
     if sms == "twilio" and not (here.settings.public_url or used.twilio.get("public_url")):
         yield Finding("twilio", "no public_url", Grade.NOTE, "without it nothing is heard of deliveries and opt-outs")
+    if used.sms == "twilio" and used.twilio.get("api_key_sid") and not used.twilio.get("auth_token"):
+        advice = "SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN: Twilio signs with the account's token, never with a key's secret"
+        yield Finding("twilio", "no auth_token: webhooks are not believed", Grade.WRONG, advice)
 
 
 def _api(here: Opened, policy: Policy) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from engine.catalog import Program
+from engine.moments import utc
 from engine.words import EventKind
 from records import health, journal, releases
 from records.journal import JourneyCount
@@ -15,6 +16,7 @@ from sojourn.errors import Mistake
 from sojourn.opened import Opened, known_journey, opened
 from sojourn.pairs import parse_pairs
 from sojourn.project import Folder
+from sojourn.reports.paused import paused_words
 from sojourn.reports.steptree import step_tree
 from sojourn.terminal import note, out, print_json, say, table
 from workers.clocks import Wall
@@ -54,13 +56,14 @@ def show(name: Name, as_json: AsJson = False, folder: Folder = Path()) -> None:
         shown = here.journey(name)
         live = name in here.release().journeys
         counted = here.database.read(lambda connection: journal.enrollments_by_step(connection, name))
-        paused = name in here.database.read(releases.paused_journeys)
+        since = here.database.read(health.paused_journeys).get(name)
         why = here.database.read(health.stopped_journeys).get(name, "")
     inside, elsewhere = _inside(counted, Program(shown))
     left = Counter({str(one.reason): 0 for one in counted if one.reason})
     left.update({str(one.reason): one.enrollments for one in counted if one.reason})
     if as_json:
-        print_json({"journey": name, "version": shown.digest, "live": live, "paused": paused, "inside": inside,
+        print_json({"journey": name, "version": shown.digest, "live": live, "paused": since is not None,
+                    "paused_since": utc(since) if since else None, "paused_why": why, "inside": inside,
                     "older_versions": elsewhere, "left": left})  # fmt: skip
         return
     out.print(step_tree(shown, inside))
@@ -70,8 +73,8 @@ def show(name: Name, as_json: AsJson = False, folder: Folder = Path()) -> None:
         say("left: " + ", ".join(f"{number} {reason}" for reason, number in left.most_common()))
     if not live:
         say("its file is gone: nobody enters; those inside go on")
-    if paused:
-        say(f"paused{f' since {why}' if why else ''}: nobody enters, nothing is sent; goals and exits work")
+    if since:
+        say(paused_words(name, since, why))
 
 
 @app.command("start")

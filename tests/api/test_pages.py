@@ -1,12 +1,15 @@
 """The pages: a GET changes nothing, a POST acts at once, and what was said ends journeys in the middle of a wait."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from api.pages import masked
 from engine.words import Channel, EventKind
+from records.ledger import addresses
+from records.ledger.addresses import Scope
 from tests.api.business import Business, path_of
 
 pytestmark = pytest.mark.asyncio
@@ -61,6 +64,20 @@ async def test_asking_twice_stores_nothing_twice(business: Business) -> None:
     assert business.events() == once
 
 
+async def test_who_came_back_can_leave_again_by_the_same_link(business: Business) -> None:
+    link, page = business.links.unsubscribe(business.message()), business.links.preferences(business.message())
+    for _ in range(2):
+        await post(business, link, ONE_CLICK)
+        assert "You are unsubscribed" in (await get(business, link)).text
+        business.clock.instant += timedelta(seconds=1)
+        await post(business, page, choices(["email/offers"]))
+        assert "You are unsubscribed" not in (await get(business, link)).text
+        business.clock.instant += timedelta(seconds=1)
+    await post(business, link, ONE_CLICK)
+    business.settle("ada")
+    assert "You are unsubscribed" in (await get(business, link)).text
+
+
 async def test_an_import_does_not_bring_back_what_she_ended(business: Business) -> None:
     link = business.links.unsubscribe(business.message())
     await post(business, link, ONE_CLICK)
@@ -106,6 +123,20 @@ async def test_a_yes_after_the_end_of_everything_brings_back_what_she_chose_and_
     await post(business, link, choices(["email/offers"]))
     business.settle("ada")
     assert checked((await get(business, link)).text) == ["email/offers"]
+
+
+async def test_her_yes_lifts_what_is_said_against_her_address_but_not_that_it_is_dead(business: Business) -> None:
+    link, hashing = business.links.preferences(business.message()), business.links.hashing
+    email, phone = hashing.of(Channel.EMAIL, "ada@customers.example"), hashing.of(Channel.SMS, "+4915112345678")
+    complained, dead = Scope(Channel.EMAIL), Scope(Channel.SMS, everything=True)
+    business.write(lambda c: addresses.suppress(c, email, complained, "complained", business.clock.now()))
+    business.write(lambda c: addresses.suppress(c, phone, dead, "dead", business.clock.now()))
+    page = (await get(business, link)).text
+    assert (checked(page), "came back" in page) == ([], True)
+    await post(business, link, choices(["email/offers", "sms/offers"]))
+    assert checked((await get(business, link)).text) == ["email/offers"]
+    assert business.read(lambda c: addresses.scopes(c, email, Channel.EMAIL)) == {}
+    assert list(business.read(lambda c: addresses.scopes(c, phone, Channel.SMS))) == [dead]
 
 
 async def test_confirming_after_the_end_of_everything_brings_back_that_topic_alone(business: Business) -> None:

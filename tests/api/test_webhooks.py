@@ -1,5 +1,6 @@
 """Webhooks: signed ones are kept before they are answered; all else is refused, and a door without a key is shut."""
 
+import asyncio
 import json
 import random
 from collections.abc import Iterator
@@ -7,8 +8,11 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from fastapi import Request
 
+from api.answers import Refused
 from api.app import build_app
+from api.bodies import body_of
 from api.served import Doors
 from channels.inbound.sendgrid import SIGNATURE, TIMESTAMP
 from channels.protocol import CORRELATION
@@ -50,6 +54,17 @@ async def test_what_sendgrid_tells_is_kept_once_and_becomes_an_event(business: B
     assert business.heard() == [("sendgrid", "delivered")]
     assert business.events()[-1][:2] == ("delivery", "email_delivered")
     assert business.nudges > 0
+
+
+async def test_one_odd_event_does_not_keep_the_others_of_its_batch_out(business: Business) -> None:
+    business.accept(business.message())
+    odd = [{"event": "bounce", "sg_event_id": "\ud800"}, {"event": 7, "sg_event_id": "a\0"}, None, [], "delivered"]
+    body = json.dumps([*odd, *json.loads(told(business)), {CORRELATION: "\ud800.1", "timestamp": 1e300}]).encode()
+    for _ in range(2):
+        assert (await by_sendgrid(business, body)).status_code == 204
+    assert sorted(business.heard()) == [
+        ("sendgrid", "accepted"), ("sendgrid", "accepted"), ("sendgrid", "bounced_for_good"), ("sendgrid", "delivered"),
+    ]  # fmt: skip
 
 
 async def test_that_sendgrid_has_it_at_all_is_kept_like_everything_else(business: Business) -> None:
@@ -126,6 +141,20 @@ async def test_more_than_a_megabyte_is_not_read(business: Business, path: str) -
     async with business.client() as client:
         assert (await client.post(path, content=b"x" * 1_000_001)).status_code == 413
         assert (await client.post(path, content=long())).status_code == 413
+
+
+async def test_whoever_sends_too_slowly_is_not_waited_for() -> None:
+    async def begins_and_stops() -> dict[str, object]:
+        await asyncio.sleep(0 if begun.is_set() else 3600)
+        begun.clear()
+        return {"type": "http.request", "body": b"[", "more_body": True}
+
+    begun = asyncio.Event()
+    begun.set()
+    request = Request({"type": "http", "method": "POST", "path": "/", "headers": []}, begins_and_stops)
+    with pytest.raises(Refused) as refused:
+        await body_of(request, 1000, patience_seconds=0.01)
+    assert refused.value.status == 408
 
 
 async def test_nothing_is_answered_before_it_is_kept(business: Business) -> None:

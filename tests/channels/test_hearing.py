@@ -3,7 +3,6 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,11 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from channels.inbound import sendgrid, twilio
 from channels.inbound.heard import Forged, Told, Wish
 from channels.inbound.sendgrid import SendGridEvents
 from channels.inbound.twilio import TwilioHooks
@@ -255,45 +251,3 @@ def test_twilios_word_on_an_opt_out_goes_before_ours() -> None:
     assert texted("aide", OptOutType="HELP") is Wish.HELP
     assert texted("stop", OptOutType="") is Wish.STOP
     assert texted("hello", OptOutType="odd") is Wish.NOTHING
-
-
-HEADERS = st.dictionaries(
-    st.sampled_from([sendgrid.SIGNATURE, sendgrid.TIMESTAMP, twilio.SIGNATURE, "host"]), st.text(max_size=60)
-)
-
-
-@settings(max_examples=400)
-@given(headers=HEADERS, body=st.binary(max_size=200), target=st.text(max_size=60))
-@example(headers={sendgrid.SIGNATURE: "AAAA", sendgrid.TIMESTAMP: str(AT)}, body=b"[]", target="/")
-@example(headers={twilio.SIGNATURE: "a"}, body=b"\xff=%ff", target="/\ud800")
-@example(headers={twilio.SIGNATURE: "a"}, body=b"&".join([b"a=1"] * 500), target="/?sojourn_id=%ff")
-def test_nothing_that_is_made_up_is_believed_or_breaks_the_reading(
-    headers: dict[str, str], body: bytes, target: str
-) -> None:
-    with pytest.raises(Forged):
-        SENDGRID.hear(headers, body, NOW)
-    for hear in (TWILIO.hear_status, TWILIO.hear_message):
-        with pytest.raises(Forged):
-            hear(target, headers, body, NOW)
-
-
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=5)
-NAMES = st.sampled_from(
-    ["event", "timestamp", "sg_event_id", "sojourn_id", "reason", "type", "status", "sg_machine_open"]
-)
-
-
-@given(events=st.lists(st.dictionaries(NAMES | st.text(), JSON) | JSON, max_size=4))
-def test_whatever_is_signed_is_read_without_a_fault(events: list[object]) -> None:
-    for told in heard(*events):
-        assert told.at <= NOW
-        assert told.id
-
-
-@given(st.dictionaries(st.sampled_from(["MessageSid", "MessageStatus", "From", "Body", "ErrorCode"]), st.text()))
-def test_whatever_twilio_signs_is_read_or_refused(fields: dict[str, str]) -> None:
-    sendable = {name: value.encode("utf-8", "replace").decode() for name, value in fields.items()}
-    body = urlencode(sendable).encode()
-    for hear in (TWILIO.hear_status, TWILIO.hear_message):
-        with suppress(Forged):
-            assert hear(STATUS, called(STATUS, sendable), body, NOW)

@@ -201,7 +201,7 @@ async def test_a_host_inside_is_refused_before_a_connection_is_made() -> None:
         "127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",  # noqa: S104
         "224.0.0.1", "255.255.255.255", "240.0.0.1", "192.0.2.1", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1",
         "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::",
-        "2002:a00:1::", "2001:db8::1",
+        "2002:a00:1::", "2001:db8::1", "fec0::1",
     ],
 )  # fmt: skip
 async def test_an_address_inside_or_one_in_disguise_is_not_public(address: str) -> None:

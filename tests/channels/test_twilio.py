@@ -17,6 +17,7 @@ from tests.channels.answering import Answering, Provider, Reply, always, yes
 from tests.channels.builders import ACCOUNT_SID, AUTH_TOKEN, PUBLIC_URL, SOON, an_sms, asked, twilio_at
 
 pytestmark = pytest.mark.asyncio
+KEY_SID = "SK" + "2" * 32
 SERVICE = "MG" + "1" * 32
 PROBLEM = b'{"type": "https://x", "title": "no", "status": 400, "code": 21610, "detail": "+4915112345678"}'
 
@@ -68,11 +69,10 @@ async def test_without_a_public_url_no_callback_is_asked_for_and_no_event_promis
 
 
 async def test_an_api_keys_secret_goes_with_the_key() -> None:
-    key = "SK" + "2" * 32
-    async with a_stand(api_key_sid=key) as (provider, adapter):
+    async with a_stand(api_key_sid=KEY_SID, api_key_secret="of the key") as (provider, adapter):
         await adapter.submit(an_sms(), SOON)
         credentials = provider.heard[0].headers["authorization"].partition(" ")[2]
-        assert b64decode(credentials).decode() == f"{key}:{AUTH_TOKEN}"
+        assert b64decode(credentials).decode() == f"{KEY_SID}:of the key"
         assert f"/Accounts/{ACCOUNT_SID}/" in provider.heard[0].target
 
 
@@ -143,6 +143,9 @@ async def test_no_secret_and_no_number_reaches_a_log(caplog: pytest.LogCaptureFi
         {"auth_token": AUTH_TOKEN},
         {"account_sid": "AC1/../../evil", "auth_token": AUTH_TOKEN},
         {"account_sid": ACCOUNT_SID, "auth_token": ""},
+        {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "api_key_sid": KEY_SID},
+        {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "api_key_secret": "of no key"},
+        {"account_sid": ACCOUNT_SID, "auth_token": "same", "api_key_sid": KEY_SID, "api_key_secret": "same"},
         {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "validity_minutes": 601},
         {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "public_url": "acme.example"},
     ],

@@ -1,10 +1,13 @@
 """What a text message asks for."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.inbound.heard import Wish
+from channels.inbound.phrases import ALONE, WITHIN
 from channels.inbound.wishes import KEYWORDS, wish_of
 
 
@@ -89,6 +92,67 @@ def test_free_words_that_mean_stop_are_heard(body: str) -> None:
 )
 def test_other_words_ask_for_nothing(body: str) -> None:
     assert wish_of(body) is Wish.NOTHING
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Bitte keine SMS mehr",
+        "Keine weiteren Nachrichten bitte!",
+        "Hört auf, mir zu schreiben",
+        "Lasst mich in Ruhe",
+        "Hiermit widerrufe ich meine Einwilligung",
+        "stopp",
+        "Abmelden bitte",
+        "ARRÊT",
+        "Arrêtez de m'envoyer des SMS",
+        "je ne veux plus recevoir vos messages",
+        "me désabonner svp",
+        "Ne m’écrivez plus",
+        "BAJA",
+        "No me envíen más mensajes por favor",
+        "quiero darme de baja",
+        "Dejen de mandarme publicidad",
+        "Basta messaggi!",
+        "Non voglio più ricevere questi sms",
+        "cancellatemi dalla lista",
+        "Afmelden a.u.b.",
+        "Stuur me geen berichten meer",
+        "stop met sms'en",
+        "Não quero mais receber mensagens",
+        "SAIR",
+        "parem de enviar isso",
+    ],
+)
+def test_what_may_mean_stop_in_another_language_is_to_be_read(body: str) -> None:
+    assert wish_of(body) in (Wish.TO_READ, Wish.PERHAPS_STOP)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Danke, die SMS kam an",
+        "Keine Ahnung, wann ich komme",
+        "Ich bin am Ende der Strasse",
+        "Merci pour le message",
+        "Plus tard, merci",
+        "Gracias por el mensaje",
+        "¿Está más barato mañana?",
+        "Grazie mille, a domani",
+        "Bedankt voor het bericht",
+        "Obrigado pela mensagem",
+        "Wann haben Sie geöffnet?",
+    ],
+)
+def test_other_words_of_other_languages_ask_for_nothing(body: str) -> None:
+    assert wish_of(body) is Wish.NOTHING
+
+
+@pytest.mark.parametrize("phrases", [ALONE, WITHIN])
+def test_every_phrase_is_written_as_it_is_compared(phrases: Mapping[str, tuple[str, ...]]) -> None:
+    assert set(phrases) == {"de", "fr", "es", "it", "nl", "pt"}
+    for phrase in (phrase for of in phrases.values() for phrase in of):
+        assert wish_of(phrase.replace("… ", "").replace("*", "")) is not Wish.NOTHING, phrase
 
 
 @given(st.text())

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from engine.declared import strange_attributes, strange_event
+from engine.declared import Kinds, strange_attributes, strange_event
 from engine.facts import Event
 from engine.release import Declared
 from engine.words import EventKind
 
 AT = datetime(2026, 3, 3, 8, tzinfo=UTC)
-KINDS = {
+KINDS: Kinds = {
     "words": "text", "amount": "number", "is_new": "boolean", "ends": "date", "starts": "time", "items": "list",
     "place": "map", "plan": ("free", "pro"), "anything": "",
 }  # fmt: skip

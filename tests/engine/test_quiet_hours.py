@@ -1,6 +1,7 @@
 """Quiet hours: marketing rests, by the clock of where the customer is."""
 
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,6 +23,7 @@ from engine.timing.quiet import Place, Span, common_opening, spans, zones
 from engine.words import Channel, EventKind, Withheld
 from tests.engine.lives import POLICY, START, a_cause, a_customer, a_release, an_event, at, decided, live, sent, since
 
+ROOT = Path(__file__).parents[2]
 HEAD = "purpose: marketing\ntopic: tips\nenter: {event: hello}\n"
 
 
@@ -259,3 +261,13 @@ def test_every_preset_leaves_hours_wherever_in_the_country_she_is_and_names_its_
     assert common_opening(asked, START) is not None
     assert len({span.zone.key for span in asked}) == len(COUNTRIES[country].zones)
     assert COUNTRIES[country].source
+
+
+@pytest.mark.parametrize("country", sorted(COUNTRIES))
+def test_the_guide_says_of_every_preset_what_it_rests_on_and_whether_that_was_checked(country: str) -> None:
+    guide = (ROOT / "docs" / "journey-language.md").read_text("utf-8")
+    [row] = [line for line in guide.splitlines() if line.startswith(f"| {country} |")]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[2].startswith(COUNTRIES[country].basis)
+    assert cells[3] == ("yes" if COUNTRIES[country].is_checked else "no")
+    assert "no legal advice" in guide

@@ -12,6 +12,7 @@ from records import messages
 from records.database import Database
 from records.events import ingest
 from records.imports import import_customers
+from records.ledger.addresses import Hashing
 from records.messages import Found, Message
 from records.tables import message
 from tests.records.living import MONDAY, a_customer, an_event, publish_example, settle_at
@@ -20,6 +21,7 @@ from workers.ledger.breaker import Breaker
 from workers.ledger.hearing import Hearing
 
 STANDARD = Breaker()
+HASHING = Hashing(b"the secret of these tests")
 NOW = MONDAY + timedelta(hours=3)
 LOST = Found(MessageState.UNKNOWN, "lost", "body", "provider", again_at=NOW)
 ACCEPTED = Found(MessageState.ACCEPTED, provider="provider", provider_id="7")
@@ -28,7 +30,7 @@ ACCEPTED = Found(MessageState.ACCEPTED, provider="provider", provider_id="7")
 def hearing(database: Database, breaker: Breaker = STANDARD) -> Hearing:
     """A hearing at three hours into the story."""
     clock = VirtualTime(NOW)
-    return Hearing(database, clock, clock, breaker)
+    return Hearing(database, clock, clock, HASHING, breaker)
 
 
 def planned(database: Database, *names: str) -> list[Message]:
@@ -53,11 +55,13 @@ def known(database: Database, id_: str) -> Message:
     return found
 
 
-def sent(database: Database, one: Message, found: Found = ACCEPTED) -> Message:
-    """The message after an attempt that ended so."""
+def sent(database: Database, one: Message, found: Found = ACCEPTED, to: str | None = None) -> Message:
+    """The message after an attempt that ended so; `to` is where it went, if that is known."""
+
+    hashed = HASHING.of(one.channel, to) if to else None
 
     def work(connection: Any) -> None:
-        taken = messages.claim(connection, known(database, one.id), NOW, NOW + timedelta(minutes=1))
+        taken = messages.claim(connection, known(database, one.id), NOW, NOW + timedelta(minutes=1), hashed)
         assert taken is not None
         messages.record(connection, taken, found, NOW)
 

@@ -12,6 +12,7 @@ from channels.protocol import DeliveryEvent, LookUp, LookUps
 from engine.words import MessageState
 from records import messages
 from records.messages import Found, Message
+from tests.ledger.hearings import HASHING
 from tests.ledger.world import MESSAGE, Provider
 from workers.ledger import doubts
 from workers.ledger.claiming import obstacle
@@ -65,7 +66,7 @@ class Protocol:
     def hear(self, connection: Connection, attempt: int, now: datetime) -> None:
         """The provider tells that it has delivered an attempt."""
         told = Told("provider", str(attempt), DeliveryEvent.DELIVERED, f"{MESSAGE}.{attempt}", now)
-        hear(connection, [(told, now)], now, now)
+        hear(connection, HASHING, [(told, now)], now, now)
 
     @staticmethod
     def find(connection: Connection) -> Message:

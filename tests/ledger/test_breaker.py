@@ -1,5 +1,6 @@
 """A journey whose messages bounce or are complained about too often is paused, and says why."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -15,7 +16,7 @@ from tests.ledger.hearings import NOW, hearing, known, planned, sent, told
 from workers.ledger.breaker import Breaker
 
 DELIVERED, BOUNCED, COMPLAINED = DeliveryEvent.DELIVERED, DeliveryEvent.BOUNCED, DeliveryEvent.COMPLAINED
-SMALL = Breaker(bounces=0.5, complaints=0.3, fewest=4, window=10)
+SMALL = Breaker(bounces=0.5, complaints=0.3, fewest=4, fewest_bounces=2, fewest_complaints=2, window=10)
 
 
 @pytest.fixture
@@ -37,9 +38,14 @@ def bounced(one: Message, id_: str = "") -> Told:
         (Rates(delivered=190, dead=10), True),
         (Rates(delivered=191, dead=9), False),
         (Rates(delivered=0, dead=200), True),
-        (Rates(delivered=199, complained=5), False),
-        (Rates(delivered=200, complained=1), True),
-        (Rates(delivered=1000, complained=2), False),
+        (Rates(delivered=39, dead=10), False),  # of fewer than fifty
+        (Rates(delivered=40, dead=10), True),
+        (Rates(delivered=41, dead=9), False),  # fewer than ten
+        (Rates(delivered=49, complained=3), False),
+        (Rates(delivered=50, complained=3), True),
+        (Rates(delivered=50, complained=2), False),  # fewer than three
+        (Rates(delivered=200, complained=1), False),
+        (Rates(delivered=1001, complained=3), False),
         (Rates(delivered=1000, complained=3), True),
     ],
 )
@@ -74,6 +80,22 @@ def test_a_complaint_pauses_and_after_a_resume_counting_begins_anew(database: Da
     assert list(database.read(health.stopped_journeys).values()) == ["2 of 4 complained"]
     database.write(partial(releases.resume, name=four[0].journey, at=NOW + timedelta(hours=1), real_now=NOW))
     ear.told([told(COMPLAINED, four[2].correlation)])
+    assert database.read(health.stopped_journeys) == {}
+
+
+def test_what_was_told_long_ago_does_not_count(database: Database, four: list[Message]) -> None:
+    long_ago = NOW - timedelta(days=SMALL.days, seconds=1)
+    hearing(database, SMALL).told([told(BOUNCED, one.correlation, at=long_ago, is_dead=True) for one in four[:2]])
+    hearing(database, SMALL).told([bounced(four[2]), told(DELIVERED, four[3].correlation)])
+    assert database.read(health.stopped_journeys) == {}
+
+
+def test_only_the_newest_of_the_window_count(database: Database, four: list[Message]) -> None:
+    ear = hearing(database, replace(SMALL, window=3))
+    ear.told([bounced(one) for one in four[:2]])
+    ear.told([told(DELIVERED, one.correlation, f"late {one.id}") for one in four])
+    assert database.read(health.stopped_journeys) == {}
+    ear.told([bounced(four[2])])
     assert database.read(health.stopped_journeys) == {}
 
 

@@ -26,8 +26,11 @@ from records import clocks, customers, outbox, releases
 from records.clocks import Lapse
 from records.database import Database
 from records.events import ingest
+from records.ledger import addresses
+from records.ledger.addresses import Scope
 from records.schema import migrate
-from records.tables import message
+from records.tables import customer, message, message_attempt
+from tests.ledger.hearings import HASHING
 from tests.workers.whole import POLICY, consenting, texts
 from workers.catalogs import LiveCatalogs
 from workers.clocks import BusinessClock, TimeLapse, VirtualTime
@@ -69,7 +72,7 @@ class Desk:
 
     def claiming(self, business: BusinessClock | None = None) -> Claiming:
         """Who claims."""
-        return Claiming(self.database, LiveCatalogs(self.database), business or self.clock, self.clock, Pace())
+        return Claiming(self.database, LiveCatalogs(self.database), business or self.clock, self.clock, Pace(), HASHING)
 
     def claim(self, business: BusinessClock | None = None) -> Claim | Delivered | Later:
         """Claim her message."""
@@ -78,6 +81,11 @@ class Desk:
     def message(self) -> Row[Any]:
         """Her message as it stands."""
         return self.database.read(lambda connection: connection.execute(select(message)).one())
+
+    def address(self) -> str:
+        """Where she is reached."""
+        found = self.database.read(lambda connection: connection.execute(select(customer.c.email)).scalar_one())
+        return str(found)
 
     def tell(self, kind: EventKind, name: str, at: datetime, **said: Any) -> None:
         """Something of hers is stored."""
@@ -137,6 +145,22 @@ def test_an_opt_out_is_believed_whatever_its_clock_says(desk: Desk) -> None:
     desk.tell(EventKind.SUPPRESS, "", desk.clock.instant + timedelta(seconds=5), channel="email", topic="")
     assert desk.claim() == Delivered(MessageState.WITHHELD)
     assert desk.message().reason == Withheld.SUPPRESSED
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_nothing_goes_to_an_address_that_is_suppressed_whoever_has_it(desk: Desk, everything: bool) -> None:
+    desk.greet()
+    hashed, scope = HASHING.of(Channel.EMAIL, desk.address()), Scope(Channel.EMAIL, everything=everything)
+    desk.database.write(lambda connection: addresses.suppress(connection, hashed, scope, "dead", MORNING))
+    assert desk.claim() == Delivered(MessageState.WITHHELD)
+    assert desk.message().reason == Withheld.SUPPRESSED
+
+
+def test_an_attempt_keeps_where_it_went_by_its_hash_alone(desk: Desk) -> None:
+    desk.greet()
+    assert isinstance(desk.claim(), Claim)
+    attempt = desk.database.read(lambda connection: connection.execute(select(message_attempt)).one())
+    assert attempt.address_hash == HASHING.of(Channel.EMAIL, desk.address())
 
 
 def test_time_lapse_goes_on_to_the_opening_that_a_fallback_waits_for(desk: Desk) -> None:

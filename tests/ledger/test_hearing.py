@@ -8,7 +8,7 @@ from channels.inbound.heard import Wish
 from channels.protocol import DeliveryEvent
 from engine.conditions import Value
 from engine.facts import Event
-from engine.words import EventKind, ExitReason, MessageState
+from engine.words import EventKind, ExitReason, MessageState, Ruling
 from records import messages, tables
 from records.database import Database
 from records.events import ingest
@@ -164,6 +164,25 @@ def test_what_became_of_a_message_never_goes_back(
     assert rows(database, tables.message)[0]["delivery"] == delivery
 
 
+@pytest.mark.parametrize("kind", [UNSUBSCRIBED, COMPLAINED])
+def test_an_opt_out_that_follows_a_return_is_honoured_though_its_meaning_was_heard_before(
+    database: Database, ada: Message, kind: DeliveryEvent
+) -> None:
+    one, before = sent(database, ada), NOW - timedelta(minutes=2)
+    ear = hearing(database)
+    ear.told([told(kind, one.correlation, "a", at=before)])
+    [gone] = suppressions(database)
+    back: dict[str, Value] = {"channel": "email", "topic": gone[1], "lifted": True}
+    event = Event("back", EventKind.SUPPRESS, "", NOW, NOW, back)
+    database.write(lambda connection: ingest(connection, [("ada", event)]))
+    assert suppressions(database) == set()
+    ear.told([told(kind, one.correlation, "b", at=before)])  # the same again, under another id
+    assert suppressions(database) == set()
+    ear.told([told(kind, one.correlation, "c")])
+    assert suppressions(database) == {gone}
+    assert len([name for name in names(database) if name.endswith(kind)]) == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "is_dead", "expected"),
     [
@@ -202,6 +221,16 @@ def test_stop_ends_marketing_for_everybody_with_the_number_and_start_lifts_it(da
     assert log == [(False, "provider")] * 2 + [(True, "provider")] * 2
 
 
+def test_a_stop_counts_however_the_number_was_written_down_but_a_start_only_in_full(database: Database) -> None:
+    planned(database, "ada")
+    event = Event("home", EventKind.IDENTIFY, "", NOW, NOW, {"phone": "01511234567"})
+    database.write(lambda connection: ingest(connection, [("ada", event)]))
+    settle_at(database, "ada", NOW)
+    assert hearing(database).said(said(Wish.STOP)).customers == 1
+    assert suppressions(database) == {MARKETING_SMS}
+    assert hearing(database).said(said(Wish.START, "2")).customers == 0
+
+
 def test_start_does_not_raise_a_dead_number(database: Database, ada: Message) -> None:
     dead: dict[str, Value] = {"channel": "sms", "topic": "", "everything": True, "reason": "dead"}
     event = Event("dead", EventKind.SUPPRESS, "", NOW, NOW, dead)
@@ -218,9 +247,18 @@ def test_words_that_may_mean_stop_end_marketing_and_are_read_by_somebody(databas
     assert suppressions(database) == {MARKETING_SMS}
     [one] = database.read(reviews.to_read)
     assert (one.customer, one.words) == ("ada", "please stop texting me")
-    assert database.write(lambda connection: reviews.read(connection, one.id, "eve", NOW))
-    assert not database.write(lambda connection: reviews.read(connection, one.id, "eve", NOW))
+    ruled = (one.id, Ruling.OPT_OUT, "eve", "she means it", NOW)
+    assert database.write(lambda connection: reviews.rule(connection, *ruled))
+    assert not database.write(lambda connection: reviews.rule(connection, *ruled))
     assert database.read(reviews.to_read) == []
+
+
+def test_words_in_another_language_are_read_by_somebody_and_stop_nothing_before(
+    database: Database, ada: Message
+) -> None:
+    hearing(database).said(said(Wish.TO_READ, body="Bitte keine SMS mehr"))
+    assert suppressions(database) == set()
+    assert [one.words for one in database.read(reviews.to_read)] == ["Bitte keine SMS mehr"]
 
 
 @pytest.mark.parametrize("wish", [Wish.HELP, Wish.NOTHING])

@@ -120,7 +120,7 @@ def test_a_journey_is_shown_as_a_tree_and_can_be_paused(published: Path) -> None
     rows = {row["journey"]: row for row in call("journey", "list", "--json").json}
     assert rows["welcome"]["paused"] is True
     assert rows["welcome"]["stage"] == "onboarding"
-    assert "paused: nobody enters" in call("journey", "show", "welcome").out
+    assert "by hand: nobody enters" in call("journey", "show", "welcome").out
     assert call("journey", "resume", "welcome").status == 0
 
 

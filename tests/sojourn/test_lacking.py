@@ -7,10 +7,13 @@ import pytest
 from engine.release import Policy
 from engine.words import Channel
 from sojourn.adapters import chosen, lacking, options
+from sojourn.doors import doors_of
 from sojourn.settings import load_settings
 from tests.sojourn.calling import POLICY, call, write_folder
 
 ACCOUNT = "AC" + "0" * 32
+KEY = "SK" + "2" * 32
+TWILIO = f'[channels]\nsms = "twilio"\n[channels.twilio]\naccount_sid = "{ACCOUNT}"\n'
 
 
 NOTHING = Policy()
@@ -33,8 +36,12 @@ def lacks(folder: Path, text: str, policy: Policy = NOTHING) -> list[str]:
         ('[channels]\nemail = "smtp"', ["sojourn.toml: [channels.smtp]: host: is missing"]),
         ('[channels]\nsms = "twilio"', ["sojourn.toml: [channels.twilio]: account_sid: is missing"]),
         (
-            f'[channels]\nsms = "twilio"\n[channels.twilio]\naccount_sid = "{ACCOUNT}"',
+            TWILIO,
             ["SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN: is missing; expected it in the environment"],
+        ),
+        (
+            f'{TWILIO}api_key_sid = "{KEY}"',
+            ["SOJOURN_CHANNELS_TWILIO_API_KEY_SECRET: is missing; expected it in the environment"],
         ),
         (
             '[channels]\nemail = "sendgrd"',
@@ -121,3 +128,17 @@ def test_check_tells_of_an_adapter_that_nobody_has_registered(tmp_path: Path) ->
     said = call("check", "--format", "concise", folder)
     told = "unknown adapter 'twillio'; sms has mailbox, twilio or webhook; did you mean 'twilio'?"
     assert (said.status, f"journeys/policy.yaml:5:17: {told}" in said.out) == (1, True)
+
+
+def test_a_key_sends_alone_but_twilio_is_not_believed_without_the_accounts_own_token(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "sojourn.toml").write_text(f'public_url = "https://a.example"\n{TWILIO}api_key_sid = "{KEY}"')
+    monkeypatch.setenv("SOJOURN_CHANNELS_TWILIO_API_KEY_SECRET", "of its key")
+    assert list(lacking(load_settings(folder), NOTHING, folder)) == []
+    assert doors_of(load_settings(folder)).twilio is None
+    found = {one["found"]: one["grade"] for one in call("doctor", "--json").json}
+    assert found["no auth_token: webhooks are not believed"] == "wrong"
+    monkeypatch.setenv("SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN", "of the account")
+    assert doors_of(load_settings(folder)).twilio is not None
+    assert "no auth_token: webhooks are not believed" not in {one["found"] for one in call("doctor", "--json").json}

@@ -17,6 +17,7 @@ from records import customers, events, messages, releases, tables
 from records.database import Database
 from records.ledger import channels
 from records.messages import Found, Message
+from tests.ledger.hearings import HASHING
 from tests.sojourn.calling import call
 from workers.clocks import RealTime, Wall
 from workers.ledger.hearing import Hearing
@@ -132,12 +133,32 @@ def test_words_that_may_be_an_opt_out_are_shown_until_somebody_has_read_them(
     database: Database, uncertain: str
 ) -> None:
     said = Said("twilio", "1", NUMBER, "+1", "please stop", Wish.PERHAPS_STOP, NOW)
-    Hearing(database, RealTime(Wall()), Wall()).said(said)
+    Hearing(database, RealTime(Wall()), Wall(), HASHING).said(said)
     assert "sojourn consent reviews" in call("doctor").out
     assert "please stop" in call("consent", "reviews").out
-    assert call("consent", "reviewed", "1").status == 0
+    assert call("consent", "reviews", "--json").json[0]["words"] == "please stop"
+    assert call("consent", "decide", "1", "opt-out", "--why", " ").status == 2
+    assert call("consent", "lift", "c1", "sms", "--why", "she is nice").status == 2
+    ruled = call("consent", "decide", "1", "opt-out", "--why", "she means it", "--by", "eve")
+    assert (ruled.status, "her words were found to be an opt-out" in ruled.out) == (0, True)
     assert "sojourn consent reviews" not in call("doctor").out
-    assert call("consent", "reviewed", "1").status == 2
+    assert call("consent", "decide", "1", "opt-out", "--why", "again").status == 2
+    assert "she has to have said yes since" in call("consent", "show", "c1").out
+
+
+def test_a_suppression_is_lifted_with_a_reason_and_not_without_her_where_it_is_hers(
+    database: Database, uncertain: str
+) -> None:
+    ear = Hearing(database, RealTime(Wall()), Wall(), HASHING)
+    ear.said(Said("twilio", "1", NUMBER, "+1", "STOP", Wish.STOP, NOW))
+    barred = call("consent", "lift", "c1", "sms", "--why", "her son asked")
+    assert (barred.status, "by texting START" in barred.err) == (2, True)
+    assert call("consent", "lift", "c1", "email", "--why", "nothing is there").status == 2
+    ear.said(Said("twilio", "2", NUMBER, "+1", "well, no more messages then", Wish.PERHAPS_STOP, NOW))
+    kept = call("consent", "decide", "2", "not-an-opt-out", "--why", "a joke")
+    assert kept.status == 2  # there is one review alone
+    kept = call("consent", "decide", "1", "not-an-opt-out", "--why", "a joke")
+    assert (kept.status, "she texted STOP" in kept.out, "lifted: sms" in kept.out) == (0, True, False)
 
 
 def test_a_journey_that_was_stopped_says_why(database: Database) -> None:
@@ -145,9 +166,20 @@ def test_a_journey_that_was_stopped_says_why(database: Database) -> None:
     database.write(lambda connection: releases.pause(connection, "welcome", NOW, why))
     assert why in call("doctor").out
     assert f"paused: {why}" in call("journey", "list").out
-    assert why in call("journey", "show", "welcome").out
+    shown = call("journey", "show", "welcome").out
+    assert (why in shown, "sojourn journey resume welcome" in shown) == (True, True)
+    assert call("journey", "show", "welcome", "--json").json["paused_why"] == why
     assert call("journey", "resume", "welcome").status == 0
     assert why not in call("journey", "list").out
+
+
+def test_a_customer_who_waits_in_a_paused_journey_is_shown_with_why(database: Database, uncertain: str) -> None:
+    assert "paused" not in call("customer", "show", "c1").out
+    inside = list(call("customer", "show", "c1", "--json").json["inside"])
+    database.write(lambda connection: releases.pause(connection, inside[0], NOW, "3 of 900 complained"))
+    shown = call("customer", "show", "c1").out
+    assert "because 3 of 900 complained" in shown
+    assert f"sojourn journey resume {inside[0]}" in shown
 
 
 def test_the_rates_of_channels_are_settings(database: Database, folder: Path) -> None:

@@ -37,6 +37,7 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ('[channels.smtp]\npassword = "x"', "found a secret; expected it in .* SOJOURN_CHANNELS_SMTP_PASSWORD"),
         ('[channels.sendgrid]\napi_key = "x"', "found a secret; .* SOJOURN_CHANNELS_SENDGRID_API_KEY"),
         ('[channels.twilio]\nauth_token = "x"', "found a secret; .* SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN"),
+        ('[channels.twilio]\napi_key_secret = "x"', "found a secret; .* SOJOURN_CHANNELS_TWILIO_API_KEY_SECRET"),
         ('[channels.webhook]\nsecret = "x"', "found a secret; .* SOJOURN_CHANNELS_WEBHOOK_SECRET"),
         ("ui_port = 99999", "sojourn.toml: ui_port: found 99999"),
         ('write_key = "0123456789abcdef"', "write_key: found a secret; expected it in .* as SOJOURN_WRITE_KEY"),
@@ -60,11 +61,12 @@ def test_what_is_wrong_in_the_environment_is_told_by_its_name(tmp_path: Path, mo
 def test_secrets_of_every_adapter_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOJOURN_CHANNELS_SENDGRID_API_KEY", "of_sendgrid")
     monkeypatch.setenv("SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN", "of_twilio")
+    monkeypatch.setenv("SOJOURN_CHANNELS_TWILIO_API_KEY_SECRET", "of_its_key")
     monkeypatch.setenv("SOJOURN_CHANNELS_WEBHOOK_SECRET", "of_webhook")
     monkeypatch.setenv("SOJOURN_PUBLIC_URL", "https://mail.acme.example")
     settings = load_settings(tmp_path)
     assert settings.channels.sendgrid == {"api_key": "of_sendgrid"}
-    assert settings.channels.twilio == {"auth_token": "of_twilio"}
+    assert settings.channels.twilio == {"auth_token": "of_twilio", "api_key_secret": "of_its_key"}
     assert settings.channels.webhook == {"secret": "of_webhook"}
     assert settings.public_url == "https://mail.acme.example"
 

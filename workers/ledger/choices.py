@@ -15,8 +15,10 @@ from records.customers import addressed
 from records.customers.addressed import Addressed
 from records.database import Database
 from records.events import Arrival
+from records.ledger.addresses import Hashing
 from workers.clocks import BusinessClock
 from workers.failpoints import reach
+from workers.ledger.addresses import lift, with_addresses
 
 Said = tuple[EventKind, dict[str, Value]]
 
@@ -40,10 +42,11 @@ class Choices:
 
     database: Database
     business: BusinessClock
+    hashing: Hashing
 
     def look(self, message_id: str) -> Addressed | None:
         """The customer of a message, as things stand."""
-        return self.database.read(lambda connection: addressed.by_message(connection, message_id))
+        return self.database.read(lambda connection: self._find(connection, message_id))
 
     def end(self, message_id: str, channels: Sequence[Channel], words: str, source: str) -> Addressed | None:
         """No more marketing on these channels, or on the message's own; imports cannot bring it back."""
@@ -58,16 +61,27 @@ class Choices:
         now = self.business.now()
 
         def work(connection: Connection) -> Addressed | None:
-            found = addressed.by_message(connection, message_id)
+            found = self._find(connection, message_id)
             if found is not None:
-                said = enumerate(said_to(found))
-                events.ingest(connection, [_arrival(found, place, one, source, now) for place, one in said])
+                said = list(said_to(found))
+                events.ingest(connection, [_arrival(found, *one, source, now) for one in enumerate(said)])
+                self._lift(connection, found.customer, said)
             reach("choice.before_commit")
             return found
 
         found = self.database.write(work, urgent=True)
         reach("choice.after_commit")
         return found
+
+    def _find(self, connection: Connection, message_id: str) -> Addressed | None:
+        found = addressed.by_message(connection, message_id)
+        if found is not None:
+            with_addresses(connection, self.hashing, found.customer)
+        return found
+
+    def _lift(self, connection: Connection, her: Customer, said: Sequence[Said]) -> None:
+        for channel in {Channel(str(what["channel"])) for _, what in said if what.get("lifted") is True}:
+            lift(connection, self.hashing, her.address(channel), channel)
 
 
 def ended(her: Customer, channels: Sequence[Channel], words: str) -> Iterator[Said]:

@@ -16,7 +16,8 @@ from records import customers, messages
 from records.customers import Loaded
 from records.customers.loading import EVENTS_PER_LOAD
 from records.database import Database
-from records.ledger import waiting
+from records.ledger import addresses, waiting
+from records.ledger.addresses import Hashing
 from records.messages import Message
 from workers.clocks import BusinessClock, RealClock
 from workers.failpoints import reach
@@ -74,6 +75,7 @@ class Claiming:
     business: BusinessClock
     real: RealClock
     pace: Pace
+    hashing: Hashing
 
     def claim(self, message_id: str) -> Claim | Delivered | Later:
         """Take a message, or say what became of it, or when to ask again."""
@@ -113,18 +115,22 @@ class Claiming:
             case Withheld() as why:
                 return self._withhold(connection, asked, why, now)
             case _:
-                return self._take(connection, asked, loaded.customer, one, catalog)
+                return self._take(connection, asked, loaded.customer, one, catalog, now)
 
     def _take(
-        self, connection: Connection, asked: Asked, customer: Customer, one: Enrollment, catalog: Catalog
-    ) -> Claim | Later:
-        real_now, release = self.real.now(), catalog.release
-        claimed = messages.claim(connection, asked.message, real_now, real_now + self.pace.lease)
+        self, connection: Connection, asked: Asked, customer: Customer, one: Enrollment, catalog: Catalog, now: datetime
+    ) -> Claim | Later | Delivered:
+        real_now, release, wanted = self.real.now(), catalog.release, asked.message
+        address = customer.address(wanted.channel) or ""
+        hashed = self.hashing.of(wanted.channel, address)
+        if addresses.forbids(connection, hashed, wanted.channel, wanted.purpose, wanted.topic):
+            return self._withhold(connection, asked, Withheld.SUPPRESSED, now)
+        claimed = messages.claim(connection, wanted, real_now, real_now + self.pace.lease, hashed)
         if claimed is None:
             return Later(real_now)
         return Claim(
             replace(asked, message=claimed),
-            address=customer.address(claimed.channel) or "",
+            address=address,
             sender=release.policy.senders.get(claimed.sender, Sender()),
             policy=release.policy,
             facts=facts_of(customer, one, claimed),

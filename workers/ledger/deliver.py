@@ -139,7 +139,7 @@ class Delivery:
             state, ring = messages.record(connection, claim.message, found, real_now), 0
             match outcome:
                 case Rejected():
-                    suppress_dead(connection, claim.message, outcome, now)
+                    suppress_dead(connection, self.claiming.hashing, claim.message, outcome, now)
                 case NotAccepted(NotAcceptedKind.DENIED):
                     channels.pause(connection, claim.message.channel, found.reason, real_now)
             if state is MessageState.REJECTED and claim.asked.falls_back:

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Connection
 
 from channels.inbound.heard import Said, Told, Wish
+from channels.numbers import spellings_of
 from channels.protocol import DeliveryEvent
 from engine import ids
 from engine.facts import Event
@@ -20,13 +21,15 @@ from records import events, messages
 from records.database import Database
 from records.events import Arrival
 from records.ledger import deliveries, reviews
+from records.ledger.addresses import Hashing, Scope
 from records.ledger.deliveries import Kept, Sent
 from records.ledger.reviews import Words
 from records.messages import Found
 from workers.clocks import BusinessClock, RealClock
 from workers.failpoints import reach
+from workers.ledger.addresses import Against, lift, suppress
 from workers.ledger.breaker import Breaker
-from workers.ledger.news import delivery_news, kind_of, opt_out_news
+from workers.ledger.news import ABOUT_ADDRESS, delivery_news, kind_of, opt_out_news
 
 RANK = (
     DeliveryEvent.ACCEPTED,
@@ -60,6 +63,7 @@ class Hearing:
     database: Database
     business: BusinessClock
     real: RealClock
+    hashing: Hashing
     breaker: Breaker = field(default_factory=Breaker)
 
     def told(self, told: Sequence[Told]) -> int:
@@ -70,12 +74,13 @@ class Hearing:
     def said(self, said: Said) -> Heard:
         """A customer's wish, for everybody with that number: STOP ends marketing on it, START lifts that.
 
-        Free words that may mean STOP end it as well, and somebody reads them.
+        Free words that may mean STOP end it as well, and somebody reads them; in other languages than English they are
+        only read.
         """
         now, at = self._times(said.at)
 
         def work(connection: Connection) -> Heard:
-            heard = listen(connection, said, at, now)
+            heard = listen(connection, self.hashing, said, at, now)
             reach("webhook.before_commit")
             return heard
 
@@ -88,8 +93,8 @@ class Hearing:
         dated = [(one, min(self.business.at(one.at), now)) for one in told]
 
         def work(connection: Connection) -> int:
-            new, news = hear(connection, dated, now, real_now)
-            for one in self.breaker.tripped(connection, news, now):
+            new, news = hear(connection, self.hashing, dated, now, real_now)
+            for one in self.breaker.tripped(connection, news, now, real_now):
                 log.warning("a journey was paused", journey=one.journey, why=one.why)
             reach("webhook.before_commit")
             return new
@@ -105,7 +110,11 @@ class Hearing:
 
 
 def hear(
-    connection: Connection, told: Sequence[tuple[Told, datetime]], now: datetime, real_now: datetime
+    connection: Connection,
+    hashing: Hashing,
+    told: Sequence[tuple[Told, datetime]],
+    now: datetime,
+    real_now: datetime,
 ) -> tuple[int, list[Kept]]:
     """Keep what is told, each with its business instant. Gives how many were new, and those that were news.
 
@@ -116,25 +125,33 @@ def hear(
     sent = deliveries.find(connection, named)
     of = {(one.provider, one.id): (one, at) for one, at in told}
     new, news = deliveries.keep(connection, [_kept(one, sent) for one, _ in told])
-    for kept in new:
-        if kept.sent is not None:
-            _prove(connection, kept, kept.sent, real_now)
-    arrivals = []
-    for kept, about in ((kept, kept.sent) for kept in news if kept.sent is not None):
+    arrivals, first = [], {(kept.provider, kept.event_id) for kept in news}
+    for kept, about in ((kept, kept.sent) for kept in new if kept.sent is not None):
         one, at = of[kept.provider, kept.event_id]
+        _prove(connection, kept, about, real_now)
         _raise(connection, about, one)
-        arrivals += _events(about, one, at, now)
+        if (kept.provider, kept.event_id) in first:
+            arrivals.append(delivery_news(about, one, at, now))
+        opt_out = opt_out_news(about, one, at, now)
+        if opt_out is not None and _is_hers(connection, hashing, kept, about, opt_out):
+            arrivals.append(opt_out)
     events.ingest(connection, arrivals)
     return len(new), news
 
 
-def listen(connection: Connection, said: Said, at: datetime, now: datetime) -> Heard:
-    """Keep what a customer texted, and act on her wish for everybody with that number."""
-    customers = deliveries.by_phone(connection, said.from_number)
+def listen(connection: Connection, hashing: Hashing, said: Said, at: datetime, now: datetime) -> Heard:
+    """Keep what a customer texted, and act on her wish for everybody with that number.
+
+    A stop counts for everybody who may have meant this number by what is written down; a start for who has it in full.
+    """
+    spellings = spellings_of(said.from_number)
+    customers = deliveries.by_phone(connection, spellings[:2] if said.wish is Wish.START else spellings)
     new, _ = deliveries.keep(connection, [Kept(said.provider, said.id, f"said_{said.wish}", said.at)])
     if new and said.wish in (Wish.STOP, Wish.START, Wish.PERHAPS_STOP):
         events.ingest(connection, [_wished(said, customer, at, now) for customer in customers.values()])
-    if new and said.wish is Wish.PERHAPS_STOP:
+    if new and said.wish is Wish.START:
+        lift(connection, hashing, said.from_number, Channel.SMS)
+    if new and said.wish in (Wish.PERHAPS_STOP, Wish.TO_READ):
         for row in customers:
             reviews.queue(connection, row, Words(Channel.SMS, said.provider, said.id, said.body, said.at))
     return Heard(bool(new), len(customers))
@@ -172,9 +189,15 @@ def _raise(connection: Connection, sent: Sent, told: Told) -> None:
     deliveries.raise_delivery(connection, sent.row, was.value, [one.value for one in RANK[: RANK.index(was)]])
 
 
-def _events(sent: Sent, told: Told, at: datetime, now: datetime) -> list[Arrival]:
-    opt_out = opt_out_news(sent, told, at, now)
-    return [delivery_news(sent, told, at, now), *([opt_out] if opt_out else [])]
+def _is_hers(connection: Connection, hashing: Hashing, kept: Kept, sent: Sent, opt_out: Arrival) -> bool:
+    """Does it take from the customer herself? What is said against a former address of hers is kept for that alone."""
+    event = opt_out[1]
+    said = event.properties
+    if said["reason"] not in ABOUT_ADDRESS:
+        return True
+    scope = Scope(sent.channel, everything=said["everything"] is True)
+    against = Against(sent.customer_row, sent.row, kept.attempt or 1, scope, str(said["reason"]), event.occurred_at)
+    return suppress(connection, hashing, against)
 
 
 def _wished(said: Said, customer: str, at: datetime, now: datetime) -> Arrival:

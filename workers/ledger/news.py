@@ -13,6 +13,9 @@ from records.ledger.deliveries import Sent
 from records.ledger.rates import DEAD
 
 BY_MACHINE = "_by_machine"
+GONE = "dead"
+ABOUT_ADDRESS = frozenset({GONE, DeliveryEvent.COMPLAINED.value})
+"""The reasons that say something of the address a message went to."""
 
 
 def kind_of(told: Told) -> str:
@@ -46,5 +49,7 @@ def opt_out_news(sent: Sent, told: Told, at: datetime, now: datetime) -> Arrival
             scope = {"topic": sent.topic, "everything": False, "source": told.provider}
         case _:
             return None
-    said = {"channel": sent.channel.value, **scope, "reason": "dead" if told.is_dead else told.kind.value}
-    return sent.customer, Event(ids.opted_out_id(sent.id, str(said["reason"])), EventKind.SUPPRESS, "", at, now, said)
+    said = {"channel": sent.channel.value, **scope, "reason": GONE if told.is_dead else told.kind.value}
+    return sent.customer, Event(
+        ids.opted_out_id(sent.id, str(said["reason"]), told.at), EventKind.SUPPRESS, "", at, now, said
+    )

@@ -9,7 +9,9 @@ from engine import ids
 from engine.facts import Event
 from engine.words import EventKind, Withheld
 from records import events, outbox
+from records.ledger.addresses import Hashing, Scope
 from records.messages import Message
+from workers.ledger.addresses import Against, suppress
 
 FALLS_BACK = frozenset({Withheld.NO_ADDRESS, Withheld.SUPPRESSED, Withheld.NO_CONSENT})
 DEAD = frozenset({RejectedKind.ADDRESS, RejectedKind.OPTED_OUT})
@@ -23,11 +25,15 @@ def open_fallback(connection: Connection, message: Message, now: datetime, real_
     return outbox.ring(connection, message.enrollment_row, real_now)
 
 
-def suppress_dead(connection: Connection, message: Message, outcome: Rejected, now: datetime) -> None:
+def suppress_dead(connection: Connection, hashing: Hashing, message: Message, outcome: Rejected, now: datetime) -> None:
     """Suppress an address of which the provider says that it is none, or that its owner wants nothing."""
     if outcome.kind not in DEAD:
         return
     everything = outcome.kind is RejectedKind.ADDRESS
+    scope = Scope(message.channel, everything=everything)
+    against = Against(message.customer_row, message.row, message.attempt, scope, outcome.kind.value, now)
+    if not suppress(connection, hashing, against):
+        return
     said = {"channel": message.channel.value, "topic": "", "everything": everything, "reason": outcome.kind.value}
     event = Event(ids.suppressed_id(message.id), EventKind.SUPPRESS, "", now, now, said)
     events.ingest(connection, [(message.customer, event)])

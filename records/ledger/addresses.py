@@ -1,0 +1,91 @@
+"""Addresses that are not to be written to, whoever has them by now: known by keyed hashes alone.
+
+What an installation's secret makes of an address cannot be guessed from a copy of the tables. With another secret
+nothing of what is kept here is recognised.
+"""
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Connection, bindparam, delete, select
+
+from engine.words import Channel, Purpose
+from records.inserting import insert_new
+from records.tables import message_attempt, suppressed_address
+
+_WENT_TO = select(message_attempt.c.address_hash).where(
+    message_attempt.c.message_id == bindparam("message"), message_attempt.c.attempt == bindparam("attempt")
+)
+_SUPPRESSED = select(*(suppressed_address.c[name] for name in ("topic", "everything", "reason", "at"))).where(
+    suppressed_address.c.channel == bindparam("channel"), suppressed_address.c.address_hash == bindparam("hashed")
+)
+
+
+@dataclass(frozen=True)
+class Hashing:
+    """Makes the keyed hash of an address; of every spelling of one the same."""
+
+    secret: bytes = field(repr=False)
+
+    def of(self, channel: Channel, address: str) -> str:
+        """HMAC-SHA256, in hex."""
+        return hmac.digest(self._key, f"{channel}:{spelled_alike(channel, address)}".encode(), "sha256").hex()
+
+    @cached_property
+    def _key(self) -> bytes:
+        """Of its own, so that the secret may serve other ends too."""
+        return hmac.digest(self.secret, b"sojourn addresses", "sha256")
+
+
+def spelled_alike(channel: Channel, address: str) -> str:
+    """An address in the one way in which it is compared: in small letters without blanks, a number as its digits."""
+    if channel is Channel.SMS:
+        return "".join(filter(str.isdecimal, address)).removeprefix("00")
+    return address.strip().casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What must not go: topic "" is all of them; `everything` includes transactional messages."""
+
+    channel: Channel
+    topic: str = ""
+    everything: bool = False
+
+
+def went_to(connection: Connection, message_row: int, attempt: int) -> str | None:
+    """The hash of the address that an attempt was sent to; None where that is not known."""
+    found: str | None = connection.execute(_WENT_TO, {"message": message_row, "attempt": attempt}).scalar()
+    return found
+
+
+def suppress(connection: Connection, hashed: str, scope: Scope, reason: str, at: datetime) -> None:
+    """Let nothing of this scope go to the address any more; `at` is business time."""
+    what = {"channel": scope.channel, "topic": scope.topic, "everything": scope.everything}
+    connection.execute(
+        insert_new(connection, suppressed_address), {"address_hash": hashed, **what, "reason": reason, "at": at}
+    )
+
+
+def scopes(connection: Connection, hashed: str, channel: Channel) -> dict[Scope, tuple[str, datetime]]:
+    """What must not go to an address over a channel, each with its reason and since when, in business time."""
+    asked = {"hashed": hashed, "channel": channel}
+    found = connection.execute(_SUPPRESSED, asked)
+    return {Scope(channel, topic, everything): (reason, at) for topic, everything, reason, at in found}
+
+
+def forbids(connection: Connection, hashed: str, channel: Channel, purpose: Purpose, topic: str) -> bool:
+    """Must a message not go to this address, whoever has it?"""
+    return any(
+        one.everything or (purpose is Purpose.MARKETING and one.topic in ("", topic))
+        for one in scopes(connection, hashed, channel)
+    )
+
+
+def lift(connection: Connection, hashed: str, channel: Channel, *, everything: bool = False) -> int:
+    """Take back what stops marketing there, or with `everything` that it is dead. Gives how many suppressions."""
+    which = (suppressed_address.c.address_hash == hashed) & (suppressed_address.c.channel == channel)
+    gone = delete(suppressed_address).where(which, suppressed_address.c.everything.is_(everything))
+    return connection.execute(gone).rowcount

@@ -1,0 +1,160 @@
+"""What somebody decides in a customer's place is logged with its reason; what she alone may lift is refused."""
+
+from datetime import timedelta
+
+import pytest
+
+from channels.inbound.heard import Wish
+from channels.protocol import DeliveryEvent
+from engine.facts import Event
+from engine.words import Channel, EventKind, Ruling
+from records import tables
+from records.database import Database
+from records.events import ingest
+from records.ledger import addresses, reviews
+from records.messages import Message
+from tests.ledger.hearings import HASHING, NOW, hearing, planned, rows, said, sent, told
+from tests.records.living import loaded_at, row_of, settle_at
+from workers.clocks import VirtualTime
+from workers.ledger.rulings import Bar, Ruled, Rulings
+
+COMPLAINED, UNSUBSCRIBED, BOUNCED = DeliveryEvent.COMPLAINED, DeliveryEvent.UNSUBSCRIBED, DeliveryEvent.BOUNCED
+SOON = NOW + timedelta(minutes=5)
+SMS_SHUT = ("sms", "", False)
+
+
+@pytest.fixture
+def ada(database: Database) -> Message:
+    """A message that a provider has taken."""
+    return sent(database, planned(database, "ada")[0], to="ada@example.com")
+
+
+def rulings(database: Database) -> Rulings:
+    """Who decides, five minutes later."""
+    clock = VirtualTime(SOON)
+    return Rulings(database, clock, clock, HASHING)
+
+
+def lift(database: Database, channel: Channel) -> Ruled:
+    """Somebody lifts what stands on a channel."""
+    return rulings(database).lift("ada", row_of(database, "ada"), channel, "a reason", "eve")
+
+
+def decide(database: Database, ruling: Ruling) -> Ruled:
+    """Somebody reads the oldest words of all."""
+    ruled = rulings(database).decide(database.read(reviews.to_read)[0].id, ruling, "a reason", "eve")
+    assert ruled is not None
+    return ruled
+
+
+def suppressed(database: Database) -> set[tuple[str, str, bool]]:
+    """What is suppressed for Ada once all is settled."""
+    settle_at(database, "ada", SOON)
+    return set(loaded_at(database, "ada", SOON).customer.suppressions)
+
+
+def bars(ruled: Ruled) -> list[Bar | None]:
+    """What stands in the way."""
+    return [bar for _, bar in ruled.stands]
+
+
+def says_yes(database: Database, wording: str) -> None:
+    """She allows something by e-mail, after all that was."""
+    yes = {"channel": "email", "topic": "offers", "state": True, "wording": wording, "source": "by telephone"}
+    event = Event("yes", EventKind.CONSENT, "", SOON, SOON, yes)
+    database.write(lambda connection: ingest(connection, [("ada", event)]))
+
+
+def log(database: Database) -> list[tuple[bool, str, str]]:
+    """The log of what concerns all topics: state, source and words."""
+    return [
+        (row["state"], row["source"], row["wording"])
+        for row in rows(database, tables.consent_event)
+        if row["topic"] == ""
+    ]
+
+
+def test_words_that_were_no_opt_out_are_lifted_and_the_log_says_who_and_why(database: Database, ada: Message) -> None:
+    hearing(database).said(said(Wish.PERHAPS_STOP, body="please stop"))
+    assert len(decide(database, Ruling.NOT_AN_OPT_OUT).lifted) == 1
+    assert suppressed(database) == set()
+    assert log(database) == [(False, "provider", ""), (True, "review 1 by eve", "a reason")]
+    [row] = rows(database, tables.review)
+    assert (row["ruling"], row["read_by"], row["why"]) == (Ruling.NOT_AN_OPT_OUT, "eve", "a reason")
+
+
+def test_words_that_were_an_opt_out_stop_marketing_though_nothing_else_did(database: Database, ada: Message) -> None:
+    hearing(database).said(said(Wish.PERHAPS_STOP, body="please stop"))
+    assert suppressed(database) == {SMS_SHUT}
+    hearing(database).said(said(Wish.START, "2"))
+    assert suppressed(database) == set()
+    decide(database, Ruling.OPT_OUT)
+    assert suppressed(database) == {SMS_SHUT}
+    assert log(database)[-1] == (False, "review 1 by eve", "a reason")
+    assert bars(lift(database, Channel.SMS)) == [Bar.NO_FRESH_YES]
+
+
+def test_nothing_is_lifted_while_other_words_of_hers_are_unread(database: Database, ada: Message) -> None:
+    for id_ in "12":
+        hearing(database).said(said(Wish.PERHAPS_STOP, id_, body="please stop"))
+    assert Bar.UNREAD in bars(decide(database, Ruling.NOT_AN_OPT_OUT))
+    assert suppressed(database) == {SMS_SHUT}
+    assert decide(database, Ruling.NOT_AN_OPT_OUT).stands == []
+    assert suppressed(database) == set()
+
+
+def test_a_stop_of_her_own_is_lifted_by_nobody_else(database: Database, ada: Message) -> None:
+    hearing(database).said(said(Wish.PERHAPS_STOP, body="please stop"))
+    hearing(database).said(said(Wish.STOP, "2"))
+    assert Bar.HER_OWN in bars(decide(database, Ruling.NOT_AN_OPT_OUT))
+    assert Bar.HER_OWN in bars(lift(database, Channel.SMS))
+    assert suppressed(database) == {SMS_SHUT}
+    hearing(database).said(said(Wish.START, "3"))
+    assert suppressed(database) == set()
+
+
+@pytest.mark.parametrize("kind", [COMPLAINED, UNSUBSCRIBED])
+def test_a_complaint_is_lifted_only_after_a_yes_whose_words_are_on_record(
+    database: Database, ada: Message, kind: DeliveryEvent
+) -> None:
+    hearing(database).told([told(kind, ada.correlation)])
+    assert bars(lift(database, Channel.EMAIL)) == [Bar.NO_FRESH_YES]
+    assert suppressed(database) != set()
+    says_yes(database, "")
+    assert bars(lift(database, Channel.EMAIL)) == [Bar.NO_FRESH_YES]
+
+
+def test_after_a_fresh_yes_a_complaint_is_lifted_at_her_address_too(database: Database, ada: Message) -> None:
+    hearing(database).told([told(COMPLAINED, ada.correlation)])
+    says_yes(database, "Yes, send me offers again")
+    assert len(lift(database, Channel.EMAIL).lifted) == 1
+    assert suppressed(database) == set()
+    assert rows(database, tables.suppressed_address) == []
+    assert log(database)[-1] == (True, "lifted by eve", "a reason")
+
+
+def test_a_dead_address_that_was_mended_is_raised(database: Database, ada: Message) -> None:
+    hearing(database).told([told(BOUNCED, ada.correlation, is_dead=True)])
+    assert suppressed(database) == {("email", "", True)}
+    assert len(lift(database, Channel.EMAIL).lifted) == 1
+    assert suppressed(database) == set()
+    assert (rows(database, tables.suppressed_address), rows(database, tables.suppression)) == ([], [])
+
+
+def test_a_complaint_is_not_lifted_along_with_a_dead_address(database: Database, ada: Message) -> None:
+    hearing(database).told([told(BOUNCED, ada.correlation, is_dead=True), told(COMPLAINED, ada.correlation)])
+    assert set(bars(lift(database, Channel.EMAIL))) == {None, Bar.NO_FRESH_YES}
+    assert suppressed(database) == {("email", "", True), ("email", "", False)}
+
+
+def test_what_is_said_against_an_address_alone_stands_too(database: Database, ada: Message) -> None:
+    hashed, scope = HASHING.of(Channel.EMAIL, "ada@example.com"), addresses.Scope(Channel.EMAIL)
+    database.write(lambda connection: addresses.suppress(connection, hashed, scope, "complained", NOW))
+    assert bars(lift(database, Channel.EMAIL)) == [Bar.NO_FRESH_YES]
+    says_yes(database, "Yes")
+    assert len(lift(database, Channel.EMAIL).lifted) == 1
+    assert rows(database, tables.suppressed_address) == []
+
+
+def test_what_is_read_already_is_not_decided_again(database: Database, ada: Message) -> None:
+    assert rulings(database).decide(7, Ruling.OPT_OUT, "a reason", "eve") is None
