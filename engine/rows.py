@@ -195,7 +195,7 @@ class EventReader:
         """The id of the customer and the event. `received_at` is the row's, else the reader's, else occurred_at.
 
         An event that claims to be later than it arrived occurred when it arrived, except in a replay.
-        Raises BadRow, for one that claims to be more than a day later too.
+        Raises BadRow, also for one that does not say when it arrived and lies more than a day ahead.
         """
         try:
             read = EventRow.model_validate(row)
@@ -203,7 +203,7 @@ class EventReader:
             raise BadRow(_reason(error, EventRow)) from None
         received_at = read.received_at or self.received_at or read.occurred_at
         early = self.origin is not Origin.REPLAY and received_at < read.occurred_at
-        if early and read.occurred_at > received_at + _AHEAD:
+        if early and read.received_at is None and read.occurred_at > received_at + _AHEAD:
             raise BadRow(f"occurred_at: found {utc(read.occurred_at)}; expected a time that has come")
         occurred_at = received_at if early else read.occurred_at
         event = Event(

@@ -1,7 +1,7 @@
 """The author's folder: journeys/, templates/ and sojourn.toml."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -49,14 +49,27 @@ def load(folder: Path) -> tuple[Release | None, list[Fault]]:
     read = read_texts(folder)
     undecodable = {fault.file: fault for file, text in read.items() for fault in _undecodable(file, text)}
     texts = {file: _ESCAPED.sub("\ufffd", text) for file, text in read.items()}
-    templates = TemplateSet.from_texts(
-        {path.removeprefix(f"{TEMPLATES}/"): text for path, text in texts.items() if path.startswith(f"{TEMPLATES}/")}
-    )
+    templates = templates_of(texts)
     release, faults = load_release(texts, _names(templates), {one.value: named for one, named in ADAPTERS.items()})
     readable = {fault for fault in (*faults, *map(_fault, faults_of(templates))) if fault.file not in undecodable}
     faults = sorted({*readable, *undecodable.values()})
     sound = all(fault.severity is not Severity.FAULT for fault in faults)
     return (release if sound else None), faults
+
+
+def readable(folder: Path) -> dict[str, str]:
+    """Every file's text, as read_texts gives it. Raises Mistake where one is not UTF-8."""
+    texts = read_texts(folder)
+    for fault in (fault for file, text in texts.items() for fault in _undecodable(file, text)):
+        raise Mistake(str(fault))
+    return texts
+
+
+def templates_of(texts: Mapping[str, str]) -> TemplateSet:
+    """The templates among a folder's texts."""
+    return TemplateSet.from_texts(
+        {path.removeprefix(f"{TEMPLATES}/"): text for path, text in texts.items() if path.startswith(f"{TEMPLATES}/")}
+    )
 
 
 def load_sound(folder: Path) -> Release:

@@ -135,6 +135,7 @@ def _cut(lines: Iterator[str], form: Form) -> Iterator[tuple[int, list[str]]]:
 def _places(form: Form, heads: Sequence[str]) -> dict[str, int]:
     """Where each field's column stands, from 0. Raises Mistake."""
     names = [head.strip() for head in heads]
+    _hold_cut(form, names)
     if not form.columns:
         if not form.header:
             raise Mistake("--no-header needs --columns, such as --columns customer=1,occurred_at=3")
@@ -146,6 +147,14 @@ def _places(form: Form, heads: Sequence[str]) -> dict[str, int]:
         among = ", ".join(names) or "the columns"
         raise Mistake(f"found no {lacking[0]} among {among}; say which column it is: --columns {lacking[0]}=COLUMN,...")
     return places
+
+
+def _hold_cut(form: Form, names: Sequence[str]) -> None:
+    """Raises Mistake where the header was not cut, and another delimiter would cut it."""
+    if form.delimiter is None and len(names) == 1:
+        for word, sign in DELIMITERS.items():
+            if sign in names[0]:
+                raise Mistake(f"found one column, '{names[0]}'; is it --delimiter {word}?")
 
 
 def _place(name: str, column: str, names: Sequence[str]) -> int:

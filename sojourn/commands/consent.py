@@ -58,7 +58,7 @@ def set_consent(
     sojourn consent set c1 sms all no
     """
     with opened(folder) as here:
-        here.customer_row(customer)
+        row = here.customer_row(customer)
         topics = here.release().policy.topics
         if topic not in {*topics, "all"}:
             near = nearest(topic, topics)
@@ -68,6 +68,11 @@ def set_consent(
             said = {"channel": channel.value, "topic": one, "state": word is Word.YES}
             here.tell(customer, EventKind.CONSENT, {**said, "wording": wording, "source": source})
             say(f"{customer}: {channel} {one} {word}")
+        if word is Word.YES:
+            for line in what_stands(
+                customer, [one for one in _rulings(here).against(row) if one[0].channel == channel]
+            ):
+                note(f"recorded, but {line}")
 
 
 @app.command("show")

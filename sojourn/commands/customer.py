@@ -1,5 +1,6 @@
 """`sojourn customer`: one customer's story, and her exit."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +131,7 @@ def _head(seen: Seen) -> Iterator[str]:
     yield f"  allows       {', '.join(allowed) or 'nothing'}"
     for channel, topic, everything in sorted(her.suppressions):
         yield f"  suppressed   {channel} {topic or 'all topics'}{', transactional too' if everything else ''}"
-    yield from (f"  {name:<12} {value}" for name, value in sorted(her.attributes.items()))
+    yield from (f"  {name:<12} {_value(value)}" for name, value in sorted(her.attributes.items()))
     yield from (f"  in {journey}: {where}" for journey, where in seen.standing.items())
     yield from (f"  {words}" for words in seen.paused)
 
@@ -155,7 +156,12 @@ def _line(entry: Entry) -> str:
 
 
 def _values(said: dict[str, Any]) -> str:
-    return " ".join(f"{name}={value}" for name, value in said.items())
+    return " ".join(f"{name}={_value(value)}" for name, value in said.items() if value not in ("", None))
+
+
+def _value(value: object) -> str:
+    """As it is typed behind a command, and written in YAML."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _style(entry: Entry) -> str:

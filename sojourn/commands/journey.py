@@ -18,6 +18,7 @@ from sojourn.pairs import parse_pairs
 from sojourn.project import Folder
 from sojourn.reports.paused import paused_words
 from sojourn.reports.steptree import step_tree
+from sojourn.reports.terms import terms
 from sojourn.terminal import note, out, print_json, say, table
 from workers.clocks import Wall
 
@@ -66,6 +67,8 @@ def show(name: Name, as_json: AsJson = False, folder: Folder = Path()) -> None:
                     "paused_since": utc(since) if since else None, "paused_why": why, "inside": inside,
                     "older_versions": elsewhere, "left": left})  # fmt: skip
         return
+    for term in terms(shown):
+        say(term)
     out.print(step_tree(shown, inside))
     for where, number in elsewhere.items():
         say(f"in an older version at {where}: {number}")

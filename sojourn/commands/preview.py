@@ -16,7 +16,7 @@ from engine.language.faults import listed, nearest
 from engine.release import Policy
 from sojourn.errors import Mistake
 from sojourn.posting import post
-from sojourn.project import TEMPLATES, Folder, find_folder, load, load_sound
+from sojourn.project import Folder, find_folder, load, load_sound, readable, templates_of
 from sojourn.settings import STATE, load_settings
 from sojourn.terminal import keep_page, note, print_json, say
 
@@ -42,7 +42,7 @@ def preview(
     sojourn preview welcome --to ada@acme.example
     """
     root = find_folder(folder)
-    templates = TemplateSet.from_folder(root / TEMPLATES)
+    templates = templates_of(readable(root))
     channel, name = _named(template, templates)
     words = _rendered(root, templates, channel, name, locale)
     if as_json:

@@ -36,7 +36,7 @@ def condition_words(condition: Condition) -> str:
         case Fact(name, test):
             return f"{name.removeprefix('customer.')} {test.operator.replace('_', ' ')} {_value(test.value)}"
         case Happens(event, where) | Count(event, 1, None, None, where):
-            return f"{event}{_where(where)}"
+            return f"{event}{where_words(where)}"
         case Count():
             return _count(condition)
         case _:
@@ -62,25 +62,26 @@ def moment_words(moment: Moment) -> str:
 def _state(condition: Absent | InSegment | InStage | Consented | MessageWas) -> str:
     match condition:
         case Absent(event, lasting):
-            return f"no {event} for {_duration(lasting)}"
+            return f"no {event} for {duration_words(lasting)}"
         case InSegment(name):
             return f"in {name}"
         case InStage(name, lasting):
-            return f"in stage {name}" + (f" for {_duration(lasting)}" if lasting else "")
+            return f"in stage {name}" + (f" for {duration_words(lasting)}" if lasting else "")
         case Consented(channel, topic):
             return f"allows {channel}" + (f" {topic}" if topic else "")
         case MessageWas(step, was, within):
-            return f"{step} was {was}" + (f" within {_duration(within)}" if within else "")
+            return f"{step} was {was}" + (f" within {duration_words(within)}" if within else "")
 
 
 def _count(count: Count) -> str:
     bounds = ((count.at_least, "at least"), (count.at_most, "at most"))
     times = " and ".join(f"{word} {bound}" for bound, word in bounds if bound is not None)
-    within = f" within {_duration(count.within)}" if count.within else ""
-    return f"{times} {count.event}{_where(count.where)}{within}{' since entry' if count.since_entry else ''}"
+    within = f" within {duration_words(count.within)}" if count.within else ""
+    return f"{times} {count.event}{where_words(count.where)}{within}{' since entry' if count.since_entry else ''}"
 
 
-def _where(where: Where) -> str:
+def where_words(where: Where) -> str:
+    """What an event's properties must be, in brackets; nothing where they may be anything."""
     tests = (f"{name} {test.operator.replace('_', ' ')} {_value(test.value)}" for name, test in where.tests)
     words = ", ".join(tests)
     return f" ({words})" if words else ""
@@ -94,7 +95,7 @@ def _part(condition: Condition) -> str:
 def _value(value: Any) -> str:
     match value:
         case timedelta():
-            return _duration(value)
+            return duration_words(value)
         case list() | tuple() | frozenset():
             return " or ".join(str(one) for one in value)
         case bool():
@@ -103,5 +104,6 @@ def _value(value: Any) -> str:
             return str(value)
 
 
-def _duration(lasting: timedelta) -> str:
+def duration_words(lasting: timedelta) -> str:
+    """A time span: `30 days`."""
     return length_words(Length(exact=lasting))

@@ -26,7 +26,7 @@ from engine.journey import (
     WaitFor,
     WaitUntil,
 )
-from sojourn.reports.phrases import condition_words, length_words, moment_words
+from sojourn.reports.phrases import condition_words, length_words, moment_words, where_words
 
 
 def step_tree(journey: Journey, inside: Mapping[str, int]) -> Tree:
@@ -42,8 +42,8 @@ def step_tree(journey: Journey, inside: Mapping[str, int]) -> Tree:
 def trigger_words(trigger: Trigger) -> str:
     """What lets a customer in."""
     match trigger:
-        case OnEvent(events):
-            return f"on {' or '.join(events)}"
+        case OnEvent(events, where):
+            return f"on {' or '.join(events)}{where_words(where)}"
         case OnStage(stage):
             return f"on reaching {stage}"
         case OnJourney(journey, left):

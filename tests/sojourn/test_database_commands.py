@@ -111,8 +111,18 @@ def test_consent_is_an_event_with_its_wording(published: Path) -> None:
     assert "did you mean 'offers'?" in call("consent", "set", "c1", "email", "ofers", "no").err
 
 
+TERMS = """\
+again    never
+goal     purchased within 14 days
+purpose  marketing, topic tips
+welcome on signed_up
+├── email hello
+├── wait 2 days"""
+
+
 def test_a_journey_is_shown_as_a_tree_and_can_be_paused(published: Path) -> None:
     tree = call("journey", "show", "welcome").out
+    assert TERMS in tree
     assert (
         tree.index("email hello") < tree.index("wait 2 days") < tree.index("email reminder") < tree.index("exit done")
     )

@@ -93,3 +93,10 @@ def test_a_column_that_cannot_be_found_is_a_mistake(tmp_path: Path, form: Form, 
 def test_a_mapping_that_is_none_is_a_mistake() -> None:
     with pytest.raises(Mistake, match="found 'customer'; expected FIELD=COLUMN"):
         parse_columns(["customer"])
+
+
+def test_a_header_that_another_sign_would_cut_is_told_which(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("id;email\nc1;ada@acme.example\n")
+    with pytest.raises(Mistake, match="found one column, 'id;email'; is it --delimiter semicolon"):
+        list(read_lines(file, CUSTOMERS))
