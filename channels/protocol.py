@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from channels.outcomes import Outcome
 
@@ -127,6 +127,24 @@ class Unavailable:
 
 
 LookUp = Found | Absent | Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a provider may hold of a customer: her addresses, and messages to her or from her by its own ids."""
+
+    addresses: tuple[str, ...]
+    provider_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much a provider has forgotten, or has promised to; what is left, each with a code that says why."""
+
+    done: int
+    left: tuple[tuple[str, str], ...] = ()
+
+
 Content_contra = TypeVar("Content_contra", EmailContent, SmsContent, contravariant=True)
 
 
@@ -149,6 +167,15 @@ class Adapter(Protocol[Content_contra]):
 
     async def close(self) -> None:
         """Gives back connections. The adapter may be used again afterwards."""
+        ...
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """An adapter whose provider can be asked to forget a customer."""
+
+    async def forget(self, held: Held) -> Forgotten:
+        """Asks for everything of it; what was forgotten before counts as forgotten."""
         ...
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from engine.conditions import Value
 from engine.decisions import Decision
-from engine.facts import Event, History
+from engine.facts import Erased, Event, History, NobodyErased
 from engine.timing.reservations import MemoryReserved
 from engine.words import Channel, EventKind, ExitReason, Purpose
 
@@ -275,6 +275,7 @@ class Customer:
     history: MemoryHistory = field(default_factory=MemoryHistory)
     past: MemoryPast = field(default_factory=MemoryPast)
     reserved: MemoryReserved = field(default_factory=MemoryReserved)
+    erased: Erased = field(default_factory=NobodyErased)
     effects: Effects = field(default_factory=Effects)
 
     def live(self) -> list[Enrollment]:

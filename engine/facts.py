@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from engine.conditions import Condition, Value
-from engine.words import EventKind, Origin
+from engine.words import Channel, EventKind, Origin
 
 
 class Missing:
@@ -47,6 +47,22 @@ class History(Protocol):
 
     def latest(self, name: str) -> datetime | None:
         """When `name` last occurred."""
+
+
+class Erased(Protocol):
+    """Knows the addresses of customers who were erased, and not whose they were."""
+
+    def holds(self, channel: Channel, address: str) -> bool:
+        """Did it belong to somebody who was erased? Nothing is written there."""
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyErased:
+    """An Erased without anybody."""
+
+    def holds(self, channel: Channel, address: str) -> bool:
+        """No."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,12 @@ from records.writer import Writer
 T = TypeVar("T")
 PATIENCE = timedelta(seconds=2)
 CONNECTIONS = 16
-_LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40001", "40P01", "57014")
+_LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40001", "40P01", "57014", "23503")
 _GONE = ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL", "08", "57P", "53", "OperationalError")
-"""How codes begin: SQLite's extended ones, and the classes of SQLSTATE; a connection that failed has none."""
+"""How codes begin: SQLite's extended ones, and the classes of SQLSTATE; a connection that failed has none.
+
+23503 is a row that went away while this waited for it: its customer was erased. Another try does not find it.
+"""
 
 _compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
@@ -131,6 +134,7 @@ def _sqlite(url: str, patience: timedelta, begin: str) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
         connection.execute(f"PRAGMA query_only = {'ON' if begin == 'BEGIN' else 'OFF'}")
 
     @event.listens_for(engine, "begin")

@@ -74,13 +74,17 @@ def fresh_id() -> str:
     return str(UUID(int=millis << 80 | 7 << 76 | (nanos << 12) // 1_000_000 << 64 | 2 << 62 | randbits(62)))
 
 
-def ingest(connection: Connection, arrivals: Sequence[Arrival]) -> Ingested:
+def ingest(connection: Connection, arrivals: Sequence[Arrival], *, strangers: bool = True) -> Ingested:
     """Store events that came in, and their customers where these are new; what is there already stays as it is.
 
     The content of an event is its customer, kind, name and properties: a repeat may be dated anew. Everybody inserts in
-    the order of ids, else two who bring the same events would lock each other out.
+    the order of ids, else two who bring the same events would lock each other out. Without `strangers` nobody is made
+    anew: what we ourselves derive about a customer who was erased meanwhile is forgotten.
     Raises Unstorable for text that no database can hold.
     """
+    if not strangers:
+        known = _known_of(connection, sorted({external for external, _ in arrivals}))
+        arrivals = [arrival for arrival in arrivals if arrival[0] in known]
     if not arrivals:
         return Ingested()
     rows = _as_json(sorted(arrivals, key=lambda arrival: arrival[1].id))
@@ -95,9 +99,7 @@ def ingest(connection: Connection, arrivals: Sequence[Arrival]) -> Ingested:
 def make_known(connection: Connection, externals: Iterable[str]) -> None:
     """Make a row for every customer who has none: she is not identified, and nothing has happened to her."""
     asked = sorted(set(externals))
-    known: set[str] = set()
-    for some in _chunks(asked):
-        known.update(connection.execute(_KNOWN, {"externals": some}).scalars())
+    known = _known_of(connection, asked)
     add_customers(connection, [Customer(external) for external in asked if external not in known])
 
 
@@ -130,6 +132,10 @@ def check_storable(value: Any) -> None:
         case list() | tuple():
             for inner in value:
                 check_storable(inner)
+
+
+def _known_of(connection: Connection, externals: Sequence[str]) -> set[str]:
+    return {one for some in _chunks(externals) for one in connection.execute(_KNOWN, {"externals": some}).scalars()}
 
 
 def _as_json(arrivals: Sequence[Arrival]) -> str:

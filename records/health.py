@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, TextClause, func, select
 
 from engine.words import Channel, MessageState
-from records.tables import channel, event, journey, message, outbox, review
+from records.tables import channel, customer, event, journey, message, outbox, review
 from records.tables.messages import IN_DOUBT, OPEN
 
 
@@ -61,6 +61,12 @@ def stopped_journeys(connection: Connection) -> dict[str, str]:
     stopped = journey.c.paused_at.is_not(None) & (journey.c.paused_why != "")
     rows = connection.execute(select(journey.c.name, journey.c.paused_why).where(stopped).order_by(journey.c.name))
     return {row[0]: row[1] for row in rows}
+
+
+def half_erased(connection: Connection) -> list[str]:
+    """Customers, by the author's id, whose erasure has begun and did not come to its end."""
+    closed = select(customer.c.external_id).where(customer.c.erased_at.is_not(None)).order_by(customer.c.id)
+    return list(connection.execute(closed).scalars())
 
 
 def to_read(connection: Connection) -> Waiting:

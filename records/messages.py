@@ -174,7 +174,7 @@ def record(connection: Connection, sent: Message, found: Found, now: datetime) -
     """What became of an attempt, and the state the message is in now.
 
     That a provider took it always wins. Anything else counts only while the attempt's epoch is the message's own, and
-    a rejection proves nothing about an earlier attempt that is in doubt.
+    a rejection proves nothing about an earlier attempt that is in doubt. Of who was erased nothing is kept: withheld.
     """
     _lock_customer(connection, sent)
     _record_attempt(connection, sent, found, now)
@@ -182,7 +182,7 @@ def record(connection: Connection, sent: Message, found: Found, now: datetime) -
         _accept(connection, sent.row, found, now)
         return MessageState.ACCEPTED
     _change(connection, _FENCED, sent, {"was": MessageState.SENDING, **_closing(sent, found, now)})
-    return MessageState(connection.execute(_STATE, {"row": sent.row}).scalar_one())
+    return MessageState(connection.execute(_STATE, {"row": sent.row}).scalar() or MessageState.WITHHELD)
 
 
 def lapse(connection: Connection, stuck: Message, now: datetime, look_at: datetime) -> bool:

@@ -52,8 +52,8 @@ class Bell:
 
 
 def ring(connection: Connection, enrollment_row: int, real_now: datetime) -> int:
-    """Raise the ring of an enrollment whose answer has changed, and have it rung."""
-    return _ring(connection, enrollment.c.id == enrollment_row, real_now)[enrollment_row]
+    """Raise the ring of an enrollment whose answer has changed, and have it rung; 0 where it is not there any more."""
+    return _ring(connection, enrollment.c.id == enrollment_row, real_now).get(enrollment_row, 0)
 
 
 def wake_all(connection: Connection, enrollment_rows: Collection[int], real_now: datetime) -> None:

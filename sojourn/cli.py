@@ -26,7 +26,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "consent": ("consent", RUN, "Record what a customer allows."),
     "demo": ("demo", RUN, "Live through a year of a sample customer base in two minutes."),
     "stand-in": ("processes.standin", RUN, "Stand in for SendGrid and Twilio: staging and faults without a customer."),
-    "customer": ("customer", LOOK, "A customer's whole story, with why and why not."),
+    "customer": ("customer", LOOK, "A customer's whole story, with why and why not; her data out, and away."),
     "journey": ("journey", LOOK, "The journeys, who is in them where; start, pause and resume them."),
     "message": ("ledger.message", LOOK, "Messages by state, with their evidence; resolve what is uncertain."),
     "channel": ("ledger.channel", LOOK, "What carries messages; pause and resume it."),

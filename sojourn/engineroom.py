@@ -31,7 +31,7 @@ from sojourn.opened import Opened
 from sojourn.settings import STATE, Settings
 from workers.attributes import TemporalRefuses
 from workers.running import Running, running
-from workers.wiring import Carrier, Options
+from workers.wiring import AnotherKey, Carrier, Options
 
 LOOPBACK: Final = "127.0.0.1"
 PAGES_PORT: Final = 8025
@@ -57,12 +57,14 @@ async def engine(here: Opened, lapse: timedelta | None) -> AsyncIterator[Engine]
         raise Mistake("\n".join(lacks))
     async with AsyncExitStack() as stack:
         if here.settings.temporal is None:
-            stack.enter_context(_alone(state / LOCK))
+            stack.enter_context(alone(state / LOCK))
         mailbox = stack.enter_context(closing(Mailbox(state / FILE)))
         pages = stack.enter_context(_pages(mailbox))
         listening = stack.enter_context(listen_at(here.settings))
         try:
-            run = await stack.enter_async_context(running(_options(here, policy, lapse, listening)))
+            run = await stack.enter_async_context(running(options_of(here, policy, lapse, url_of(listening))))
+        except AnotherKey as fault:
+            raise Mistake(other_secret(fault)) from None
         except TemporalRefuses as refusal:
             raise Mistake(f"{here.settings.temporal}: {refusal}") from None
         except RuntimeError as fault:  # what the SDK, and our dev server, say when there is no Temporal
@@ -101,7 +103,7 @@ def runs_here(state: Path) -> bool:
 
 
 @contextmanager
-def _alone(file: Path) -> Iterator[None]:
+def alone(file: Path) -> Iterator[None]:
     """Holds a lock while the block runs: two dev servers on one file take each other's runs away. Raises Mistake."""
     with file.open("w") as lock:
         try:
@@ -136,7 +138,16 @@ def _served(here: Opened, run: Running) -> Served:
     return served(made.database, made.business, made.settlement.real, made.links, doors_of(here.settings), nudge)
 
 
-def _options(here: Opened, policy: Policy, lapse: timedelta | None, listening: socket.socket) -> Options:
+def other_secret(fault: AnotherKey) -> str:
+    """What to do where nobody knows any more whom not to write to."""
+    return (
+        f"SOJOURN_SECRET: found another than the one under which customers were erased ({fault.lost} of them);"
+        f" expected that one, or the file {STATE}/secret of then: whom not to write to is known by it alone"
+    )
+
+
+def options_of(here: Opened, policy: Policy, lapse: timedelta | None, url: str) -> Options:
+    """What the engine is made of, by the settings; `url` is where the API is, where they do not say it."""
     settings, channels, state = here.settings, here.settings.channels, here.root / STATE
     return Options(
         state=state,
@@ -148,7 +159,7 @@ def _options(here: Opened, policy: Policy, lapse: timedelta | None, listening: s
         allow=channels.allow,
         processes=channels.rates.processes,
         time_lapse=lapse,
-        public_url=settings.public_url or url_of(listening),
+        public_url=settings.public_url or url,
         secret=secret_of(settings),
         ui_port=_ui_port() if settings.ui_port is None else settings.ui_port,
     )

@@ -14,6 +14,7 @@ from engine.facts import Event
 from engine.words import EventKind
 from records import customers, events
 from records.customers import Loaded
+from records.errors import Unknown
 from workers.answer import ERASED, Answer, answer
 from workers.failpoints import reach
 from workers.moves import EnrollmentRef, Move
@@ -35,13 +36,16 @@ class Deciding:
         row = self._customer(enrollment)
         if row is None:
             return ERASED
-        settled = self.settlement.settle(
-            row,
-            partial(_answer, enrollment.enrollment),
-            quiet=enrollment.enrollment,
-            urgent=True,
-            deadline=self._deadline(),
-        )
+        try:
+            settled = self.settlement.settle(
+                row,
+                partial(_answer, enrollment.enrollment),
+                quiet=enrollment.enrollment,
+                urgent=True,
+                deadline=self._deadline(),
+            )
+        except Unknown:  # she was erased since she was found
+            return ERASED
         move, due_at = settled.said.move, settled.said.due_at
         reach("decide.before_answer")
         if settled.more:
@@ -60,7 +64,7 @@ class Deciding:
 
         def work(connection: Connection) -> int:
             her = customers.load(connection, row, now).customer
-            return events.ingest(connection, [(her.id, event)]).new
+            return events.ingest(connection, [(her.id, event)], strangers=False).new
 
         return self.settlement.database.write(work, urgent=True)
 

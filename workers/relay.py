@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from engine.errors import Unsettled
 from records import customers, outbox, releases
-from records.errors import Locked, RecordsError
+from records.errors import Locked, RecordsError, Unknown
 from records.outbox import Bell
 from workers.failpoints import reach
 from workers.handover import Handover
@@ -88,6 +88,8 @@ class Relay:
                 self.settlement.settle(row, _nothing)
             except (Unsettled, Locked) as error:  # whom somebody else holds holds up nobody else
                 log.warning("a customer could not be settled", code=error.code)
+            except Unknown:  # she was erased since she was found
+                continue
         return len(rows) or self._tell()
 
     def _due(self) -> Sequence[int]:

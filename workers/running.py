@@ -18,6 +18,9 @@ from workers.devserver import DevServer
 from workers.relay import Relay
 from workers.wiring import Options, Parts, parts
 
+ADDRESS = "temporal.address"
+"""The file, in the folder of the state, that says where Temporal is; one of a server elsewhere stays."""
+
 STOP = timedelta(seconds=10)
 """How long a worker may take to stop, beyond the attempts that are out."""
 
@@ -39,13 +42,14 @@ async def running(options: Options) -> AsyncIterator[Running]:
     """Runs for as long as the block lasts, and stops cleanly: relay, workers, channels, server, database.
 
     A start lets channels try again that a provider's denial has paused; a server of its own that ends is brought back.
-    Raises what ended the relay, the sweep or the clock, if one of them ended.
+    Raises what ended the relay, the sweep or the clock, if one of them ended; AnotherKey where it must not send.
     """
     options.state.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(migrate, options.database)
     async with AsyncExitStack() as stack:
         made = parts(options)
         stack.push_async_callback(made.close)
+        await asyncio.to_thread(made.check_key)
         if made.heart is not None:
             await asyncio.to_thread(made.heart.wind)
         client, server = await _connect(options, stack)
@@ -66,11 +70,14 @@ async def _connect(options: Options, stack: AsyncExitStack) -> tuple[Client, Dev
     if options.temporal is not None:
         client = await connect(options.temporal, options.namespace)
         await ensure_attributes(client)
+        (options.state / ADDRESS).write_text(options.temporal)
         return client, None
     server = DevServer(
         db_file=options.state / "temporal.db", ui_port=options.ui_port, log_file=options.state / "temporal.log"
     )
     await stack.enter_async_context(server)
+    stack.callback((options.state / ADDRESS).unlink, missing_ok=True)
+    (options.state / ADDRESS).write_text(server.address)
     return await server.connect(), server
 
 

@@ -15,7 +15,8 @@ from engine.settling.settle import settle
 from records import customers
 from records.customers import Loaded
 from records.database import Database
-from records.errors import DeadlinePassed, Locked, Unreachable, Unreadable
+from records.errors import DeadlinePassed, Locked, Unknown, Unreachable, Unreadable
+from records.ledger.addresses import Hashing
 from workers.clocks import BusinessClock, RealClock
 from workers.failpoints import reach
 
@@ -42,12 +43,13 @@ class Settled(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """Settles customers, in the order of their causes, by both clocks."""
+    """Settles customers, in the order of their causes, by both clocks. `hashing` tells whom not to write to."""
 
     database: Database
     catalogs: Catalogs
     business: BusinessClock
     real: RealClock
+    hashing: Hashing | None = None
 
     def settle(
         self, row: int, then: Then[T], *, quiet: str | None = None, urgent: bool = False, deadline: float | None = None
@@ -55,14 +57,15 @@ class Settlement:
         """Apply at most a hundred causes, or as many as go into a fifth of a second, and ask `then` what is left.
 
         `quiet` is the enrollment that asks by itself. Past the `deadline` (monotonic) nothing is changed.
-        Raises Unsettled, by code, when the customer's causes cannot be applied; she is then tried later.
+        Raises Unsettled, by code, when the customer's causes cannot be applied; she is then tried later. Raises Unknown
+        where she was erased meanwhile.
         """
         now = self.business.now()
 
         def work(connection: Connection) -> Settled[T]:
             until = monotonic() + LONGEST_SECONDS
             catalog = self.catalogs.current(connection)
-            loaded = customers.load(connection, row, now)
+            loaded = customers.load(connection, row, now, hashing=self.hashing)
             more = settle(loaded.customer, catalog, now, lambda: monotonic() < until)
             customers.save(connection, loaded, catalog, self.real.now(), quiet, self.business.slack)
             said = then(connection, loaded, catalog)
@@ -71,7 +74,7 @@ class Settlement:
 
         try:
             settled = self.database.write(work, urgent=urgent, deadline=deadline)
-        except (Locked, DeadlinePassed, Unreachable, Unreadable):
+        except (Locked, DeadlinePassed, Unknown, Unreachable, Unreadable):
             raise
         except Exception as error:  # noqa: BLE001  one customer's fault, whatever it is, must hold up nobody else
             raise self._failed(row, code_of(error)) from None

@@ -14,11 +14,13 @@ from channels.protocol import Option
 from channels.registry import MAILBOX, adapter
 from engine.words import Channel
 from records.database import CONNECTIONS, Database
+from records.privacy import erased
 from workers.catalogs import LiveCatalogs
 from workers.clocks import BusinessClock, RealTime, TimeLapse, Wall
 from workers.clocks.heart import Heart
 from workers.decide import Deciding
 from workers.enrollment import JourneyWorkflow
+from workers.erasure.erasing import Erasing
 from workers.guard import CodesOnly
 from workers.handover import Handover
 from workers.ledger.claiming import Claiming
@@ -34,6 +36,14 @@ from workers.relay import Relay
 from workers.settlement import Settlement
 
 DAY = timedelta(days=1)
+
+
+class AnotherKey(Exception):
+    """The secret is not the one under which customers were erased; `lost` counts what it does not know again."""
+
+    def __init__(self, lost: int) -> None:
+        self.lost = lost
+        super().__init__(lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +139,18 @@ class Parts:
         """What listens to providers."""
         return Hearing(self.database, self.settlement.business, self.settlement.real, self.links.hashing)
 
+    def check_key(self) -> None:
+        """Raises AnotherKey where customers were erased under another secret: whom not to write to is not known."""
+        lost = self.database.read(lambda connection: erased.under_another_key(connection, self.links.hashing))
+        if lost:
+            raise AnotherKey(lost)
+
+    def erasing(self, client: Client | None, patience: timedelta) -> Erasing:
+        """What erases customers; `patience` is what a run gets to end by itself."""
+        clocks, state = (self.settlement.business, self.settlement.real), self.options.state
+        hashing = self.links.hashing
+        return Erasing(self.database, *clocks, hashing, self.outlets, client, patience, state, self.threads)
+
     async def close(self) -> None:
         """Gives everything back."""
         for outlet in self.outlets.values():
@@ -163,9 +185,9 @@ def parts(options: Options) -> Parts:
     lapsed = options.time_lapse
     heart = Heart(database, real, DAY / lapsed, threads) if lapsed else None
     business: BusinessClock = TimeLapse(database, real) if lapsed else RealTime(real)
-    settlement = Settlement(database, LiveCatalogs(database), business, real)
-    deliveries = ThreadPoolExecutor(CONNECTIONS, "sojourn-ledger")
     links = Links(options.public_url, options.secret or kept_secret(options.state / KEPT_IN), Targets(database))
+    settlement = Settlement(database, LiveCatalogs(database), business, real, links.hashing)
+    deliveries = ThreadPoolExecutor(CONNECTIONS, "sojourn-ledger")
     outlets = {channel: _outlet(options, channel) for channel in Channel}
     return Parts(options, database, settlement, outlets, links, heart, deliveries, threads)
 

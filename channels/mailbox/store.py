@@ -4,7 +4,7 @@ Many processes may write at once. Nothing is unique here: what was sent twice li
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,9 @@ create index if not exists arrival_by_recipient on arrival (recipient, id);
 create table if not exists sealed (correlation text primary key) without rowid;
 """
 _COLUMNS: Final = "id, channel, correlation, sender, recipient, subject, template, sent_at, arrived_at"
+
+_OF_MESSAGE: Final = "select id from arrival where correlation > ? and correlation < ?"
+_TO_ADDRESS: Final = "select id from arrival where lower(recipient) = lower(?)"
 
 
 class Sealed(Exception):
@@ -72,6 +75,7 @@ class Mailbox:
         self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
         self._database.execute("pragma synchronous = normal")
         self._database.execute("pragma journal_mode = wal")
+        self._database.execute("pragma secure_delete = on")
         with self._writing() as database:
             for statement in filter(str.strip, _TABLES.split(";")):
                 database.execute(statement)
@@ -127,6 +131,20 @@ class Mailbox:
                 return Found(str(row[0]))
             database.execute("insert or ignore into sealed values (?)", (correlation,))
             return Absent()
+
+    def belonging(self, messages: Collection[str], addresses: Collection[str]) -> tuple[int, ...]:
+        """The ids of what came of these messages, by their ids, or to these addresses, oldest first."""
+        with self._lock:
+            ids = [row[0] for one in messages for row in self._database.execute(_OF_MESSAGE, (f"{one}.", f"{one}/"))]
+            for address in addresses:
+                ids += [row[0] for row in self._database.execute(_TO_ADDRESS, (address,))]
+        return tuple(sorted(set(ids)))
+
+    def forget(self, arrivals: Collection[int], correlations: Collection[str]) -> None:
+        """Removes these arrivals, and seals what may still come under these correlations."""
+        with self._writing() as database:
+            database.executemany("delete from arrival where id = ?", [(one,) for one in arrivals])
+            database.executemany("insert or ignore into sealed values (?)", [(one,) for one in correlations])
 
     def _keep(self, row: tuple[str, ...], content: bytes) -> int:
         statement = (

@@ -94,6 +94,11 @@ def outcome_of(evidence: Evidence, dialect: Dialect) -> Outcome:
     return Ambiguous(Phase.BODY, Doubt.UNEXPECTED_REPLY, words)
 
 
+def why_not(evidence: Evidence) -> str:
+    """In a code: what stood in the way of what was asked."""
+    return str(evidence.status) if isinstance(evidence, Answer) else evidence.how.value
+
+
 def said(answer: Answer) -> Mapping[str, Any]:
     """The JSON object in the body; empty where there is none that can be read."""
     try:

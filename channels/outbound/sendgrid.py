@@ -15,7 +15,7 @@ from python_http_client import Client
 from sendgrid import SendGridAPIClient
 
 from channels.mime import UnsafeHeader, UnwritableAddress, check_headers, wire_address
-from channels.outbound.answers import Answer, Dialect, outcome_of, said
+from channels.outbound.answers import Answer, Dialect, outcome_of, said, why_not
 from channels.outbound.pooled import Transport
 from channels.outcomes import Outcome, Rejected, RejectedKind
 from channels.protocol import (
@@ -26,7 +26,9 @@ from channels.protocol import (
     Channel,
     DeliveryEvent,
     EmailContent,
+    Forgotten,
     Found,
+    Held,
     LookUp,
     LookUps,
     Options,
@@ -35,6 +37,7 @@ from channels.protocol import (
 
 HOST: Final = "https://api.sendgrid.com"
 MAX_BYTES: Final = 30_000_000
+ERASING: Final = 202
 LOOKS: Final = 20
 """How many messages to one address a look-up opens."""
 _BEFORE, _AFTER = timedelta(minutes=5), timedelta(hours=1)
@@ -115,6 +118,17 @@ class SendGrid:
             if opened is not None and _carries(opened, asked.correlation):
                 return Found(message.partition(".")[0])
         return Absent()
+
+    async def forget(self, held: Held) -> Forgotten:
+        """Has SendGrid erase what it holds under these addresses; it does so later, and knows no single message."""
+        if not held.addresses:
+            return Forgotten(0)
+        asked = {"email_addresses": list(held.addresses)}
+        request = partial(self._api().client.recipients.erasejob.post, request_body=asked)
+        evidence = await self._transport.ask(request, _PATIENCE)
+        if isinstance(evidence, Answer) and evidence.status == ERASING:
+            return Forgotten(len(held.addresses))
+        return Forgotten(0, tuple(("address", why_not(evidence)) for _ in held.addresses))
 
     async def close(self) -> None:
         """Hangs up."""

@@ -1,6 +1,8 @@
 """Text messages through Twilio (API 2010-04-01), on its SDK over the pooled transport."""
 
 import logging
+import re
+from asyncio import gather
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from channels.outbound.answers import Dialect, outcome_of, said_text
+from channels.outbound.answers import Answer, Dialect, outcome_of, said_text, why_not
 from channels.outbound.pooled import Transport
 from channels.outcomes import Outcome, RejectedKind
 from channels.protocol import (
@@ -25,6 +27,8 @@ from channels.protocol import (
     Capabilities,
     Channel,
     DeliveryEvent,
+    Forgotten,
+    Held,
     LookUp,
     Options,
     SmsContent,
@@ -33,8 +37,11 @@ from channels.protocol import (
 
 STATUS_PATH: Final = "/webhooks/twilio/status"
 HOST: Final = "https://api.twilio.com"
+GONE: Final = frozenset({204, 404})
 MAX_SIGNS: Final = 1600
 """What a body may hold; Twilio refuses more."""
+_PATIENCE: Final = timedelta(seconds=10)
+_SID: Final = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
 _MISSING: Final = PydanticCustomError("missing", "Field required")
 
 
@@ -125,9 +132,26 @@ class Twilio:
         """Twilio cannot be asked for a message by anything of ours."""
         return Unavailable()
 
+    async def forget(self, held: Held) -> Forgotten:
+        """Deletes messages by their SIDs; Twilio knows nothing of hers by her number alone."""
+        sids = [one for one in held.provider_ids if _SID.fullmatch(one)]
+        left = [(sid, why) for sid, why in zip(sids, await gather(*map(self._delete, sids)), strict=True) if why]
+        return Forgotten(len(sids) - len(left), tuple(left))
+
     async def close(self) -> None:
         """Hangs up."""
         await self._transport.close()
+
+    async def _delete(self, sid: str) -> str:
+        """Empty, or by which code it is still there."""
+
+        def ask() -> None:
+            with suppress(TwilioException, ValueError, TypeError, AttributeError):
+                self._client.messages(sid).delete()
+
+        evidence = await self._transport.ask(ask, _PATIENCE)
+        gone = isinstance(evidence, Answer) and evidence.status in GONE
+        return "" if gone else why_not(evidence)
 
     def _create(self, fields: Mapping[str, Any]) -> None:
         """What the SDK makes of the answer is nothing to us: the answer itself is judged, by its status."""

@@ -14,6 +14,7 @@ from channels.standin.desk import Desk
 from channels.standin.faults import Faults
 from channels.standin.postman import Postman
 from channels.standin.sendgrid.dialect import SEND, SendGrid
+from channels.standin.sendgrid.erasing import ERASE, Erasing
 from channels.standin.sendgrid.logs import SEARCH, Logs
 from channels.standin.signing import SendGridKey
 from channels.standin.truth import Truth
@@ -60,13 +61,13 @@ def build(
     app = FastAPI(lifespan=lifespan, openapi_url=None)
     app.include_router(control(truth, faults, postman, key, twilio.account))
     by_mail = Desk(sendgrid, truth, faults, postman.accepted)
-    app.include_router(_sendgrid(by_mail, Logs(truth, sendgrid, descriptions), hang_up))
+    app.include_router(_sendgrid(by_mail, Logs(truth, sendgrid, descriptions), Erasing(truth), hang_up))
     by_text = Desk(twilio, truth, faults, postman.accepted)
     app.include_router(_twilio(by_text, Listing(truth, twilio), hang_up))
     return app
 
 
-def _sendgrid(desk: Desk, logs: Logs, hang_up: HangUp) -> APIRouter:
+def _sendgrid(desk: Desk, logs: Logs, erasing: Erasing, hang_up: HangUp) -> APIRouter:
     router = APIRouter()
 
     @router.post(SEND)
@@ -82,6 +83,11 @@ def _sendgrid(desk: Desk, logs: Logs, hang_up: HangUp) -> APIRouter:
     async def open_one(request: Request, sg_message_id: str) -> Response:
         call = await _call(request)
         return await _answer(desk.look_up(call, lambda: logs.open(sg_message_id), lambda _: ()), hang_up)
+
+    @router.post(ERASE)
+    async def erase(request: Request) -> Response:
+        call = await _call(request)
+        return await _answer(desk.look_up(call, lambda: erasing.erase(call), erasing.check), hang_up)
 
     return router
 
@@ -102,6 +108,11 @@ def _twilio(desk: Desk, listing: Listing, hang_up: HangUp) -> APIRouter:
     async def open_one(request: Request, sid: str) -> Response:
         call = await _call(request)
         return await _answer(desk.look_up(call, lambda: listing.open(sid), lambda _: ()), hang_up)
+
+    @router.delete("/Messages/{sid}.json")
+    async def delete(request: Request, sid: str) -> Response:
+        call = await _call(request)
+        return await _answer(desk.look_up(call, lambda: listing.delete(sid), lambda _: ()), hang_up)
 
     return router
 

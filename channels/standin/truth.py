@@ -3,7 +3,7 @@
 import re
 from collections import OrderedDict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -72,6 +72,7 @@ class Truth:
         self._by_id: dict[str, Accepted] = {}
         self._told: dict[str, list[Mapping[str, Any]]] = {}
         self._contents: OrderedDict[int, Mapping[str, Any]] = OrderedDict()
+        self._forgotten: set[int] = set()
 
     def accept(self, provider: Provider, provider_id: str, draft: Draft, fault: str = "") -> Accepted:
         """Takes a message, again and again if need be."""
@@ -103,13 +104,24 @@ class Truth:
         """The request by which it came, while that is kept."""
         return self._contents.get(number)
 
+    def forget(self, accepted: Accepted) -> None:
+        """Forgets to whom it went and what it said; that it was taken stays true, and look-ups see it no more."""
+        nameless = replace(accepted, to="", subject="")
+        self._accepted[accepted.number - 1] = nameless
+        same = self._by_correlation[accepted.correlation]
+        same[same.index(accepted)] = nameless
+        self._by_id.pop(accepted.provider_id, None)
+        self._contents.pop(accepted.number, None)
+        self._told.pop(accepted.provider_id, None)
+        self._forgotten.add(accepted.number)
+
     def set_lag(self, seconds: float) -> None:
         """From now on look-ups are so far behind."""
         self._lag = timedelta(seconds=seconds)
 
     def shows(self, accepted: Accepted) -> bool:
         """Whether look-ups see it yet."""
-        return datetime.now(UTC) >= accepted.at + self._lag
+        return accepted.number not in self._forgotten and datetime.now(UTC) >= accepted.at + self._lag
 
     def tell(self, provider_id: str, event: Mapping[str, Any]) -> None:
         """Keeps an event of a message, so that look-ups and webhooks agree."""

@@ -10,10 +10,13 @@ def refusal(customer: Customer, channel: Channel, purpose: Purpose, topic: str) 
     """Why a message must not go to her; None when it may.
 
     Consent that nobody has stated is no consent. Suppression beats consent; one of everything stops transactional
-    messages too (a hard bounce), any other only marketing.
+    messages too (a hard bounce), any other only marketing. The address of somebody who was erased is never written to.
     """
-    if not customer.address(channel):
+    address = customer.address(channel)
+    if not address:
         return Withheld.NO_ADDRESS
+    if customer.erased.holds(channel, address):
+        return Withheld.ERASED
     if _suppressed(customer, channel, topic, marketing=purpose is Purpose.MARKETING):
         return Withheld.SUPPRESSED
     if purpose is Purpose.MARKETING and not customer.consents.get((channel, topic), False):

@@ -19,12 +19,19 @@ _WITH_CAUSES = (
 _DUE = (
     select(customer.c.id)
     .join(_WITH_CAUSES, _WITH_CAUSES.c.customer_id == customer.c.id)
-    .where(or_(customer.c.not_before.is_(None), customer.c.not_before <= bindparam("real_now")))
+    .where(
+        customer.c.erased_at.is_(None),
+        or_(customer.c.not_before.is_(None), customer.c.not_before <= bindparam("real_now")),
+    )
     .order_by(customer.c.tried_at.asc().nulls_first(), customer.c.id)
     .limit(bindparam("limit"))
 )
-_BY_ENROLLMENT = select(enrollment.c.customer_id).where(enrollment.c.public_id == bindparam("enrollment"))
-_BY_NAME = select(customer.c.id).where(customer.c.external_id == bindparam("external"))
+_BY_ENROLLMENT = (
+    select(enrollment.c.customer_id)
+    .join(customer, customer.c.id == enrollment.c.customer_id)
+    .where(enrollment.c.public_id == bindparam("enrollment"), customer.c.erased_at.is_(None))
+)
+_BY_NAME = select(customer.c.id).where(customer.c.external_id == bindparam("external"), customer.c.erased_at.is_(None))
 
 
 def due(connection: Connection, now: datetime, real_now: datetime, limit: int) -> Sequence[int]:
@@ -44,12 +51,12 @@ def failed(connection: Connection, row: int, code: str, real_now: datetime) -> N
 
 
 def by_enrollment(connection: Connection, enrollment: str) -> int | None:
-    """The row of the customer whose enrollment this is."""
+    """The row of the customer whose enrollment this is; None where she was, or is being, erased."""
     found: int | None = connection.execute(_BY_ENROLLMENT, {"enrollment": enrollment}).scalar()
     return found
 
 
 def by_name(connection: Connection, external: str) -> int | None:
-    """The row of a customer by the author's own id."""
+    """The row of a customer by the author's own id; None too where she is being erased."""
     found: int | None = connection.execute(_BY_NAME, {"external": external}).scalar()
     return found

@@ -15,13 +15,19 @@ from engine.words import EventKind
 from records.customers.encoding import Columns, customer_columns, customer_of, enrollment_of
 from records.customers.history import EVENT, TableHistory, TablePast, TableReserved
 from records.errors import Unknown
+from records.ledger.addresses import Hashing
+from records.privacy.erased import TableErased
 from records.tables import customer, enrollment, event, journey, journey_version, message
 from records.tables.events import DELIVERY
 
 EVENTS_PER_LOAD = 200
 """More than settle takes at a time, so that what is left out is never before what is in."""
 
-_CUSTOMER = select(customer).where(customer.c.id == bindparam("customer")).with_for_update(key_share=True)
+_CUSTOMER = (
+    select(customer)
+    .where(customer.c.id == bindparam("customer"), customer.c.erased_at.is_(None))
+    .with_for_update(key_share=True)
+)
 _INBOX = (
     select(event.c.id, *EVENT)
     .where(
@@ -70,12 +76,20 @@ class Loaded:
     events: dict[str, int] = field(default_factory=dict)
 
 
-def load(connection: Connection, row: int, now: datetime, also: Collection[str] = ()) -> Loaded:
+def load(
+    connection: Connection,
+    row: int,
+    now: datetime,
+    also: Collection[str] = (),
+    hashing: Hashing | None = None,
+) -> Loaded:
     """Lock a customer and load what is due at `now`, and every enrollment that it can concern, and `also` these.
 
     What she has said of her permission comes too, though dated later: by another's clock, or while this waited.
 
-    Raises Unknown when there is no such row.
+    With `hashing` she knows which addresses belonged to customers who were erased.
+
+    Raises Unknown when there is no such row, or she is being erased.
     """
     found = connection.execute(_CUSTOMER, {"customer": row}).mappings().first()
     if found is None:
@@ -87,6 +101,8 @@ def load(connection: Connection, row: int, now: datetime, also: Collection[str] 
     her.history = MemoryHistory(TableHistory(connection, row))
     her.past = MemoryPast(TablePast(connection, row))
     her.reserved = MemoryReserved(TableReserved(connection, row))
+    if hashing is not None:
+        her.erased = TableErased(connection, hashing)
     return loaded
 
 

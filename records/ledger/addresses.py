@@ -33,6 +33,15 @@ class Hashing:
         """HMAC-SHA256, in hex."""
         return hmac.digest(self._key, f"{channel}:{spelled_alike(channel, address)}".encode(), "sha256").hex()
 
+    def of_id(self, customer: str) -> str:
+        """The keyed hash of a customer's id, as the author wrote it."""
+        return hmac.digest(self._key, f"customer:{customer}".encode(), "sha256").hex()
+
+    @property
+    def name(self) -> str:
+        """The name of the key, which says nothing of it: another key has another."""
+        return hmac.digest(self._key, b"name", "sha256").hex()[:16]
+
     @cached_property
     def _key(self) -> bytes:
         """Of its own, so that the secret may serve other ends too."""

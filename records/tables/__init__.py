@@ -6,6 +6,7 @@ from records.tables.consents import ConsentEventRow, ReviewRow, SuppressedAddres
 from records.tables.customers import CustomerRow, StageMoveRow
 from records.tables.decisions import DecisionRow
 from records.tables.enrollments import EnrollmentRow, OutboxRow, WaitRow
+from records.tables.erasures import ErasedRow
 from records.tables.events import EventRow
 from records.tables.journeys import JourneyRow, JourneyVersionRow, ReleaseRow
 from records.tables.links import LinkRow
@@ -19,6 +20,7 @@ consent_event = table_of(ConsentEventRow)
 customer = table_of(CustomerRow)
 decision = table_of(DecisionRow)
 enrollment = table_of(EnrollmentRow)
+erased = table_of(ErasedRow)
 event = table_of(EventRow)
 journey = table_of(JourneyRow)
 journey_version = table_of(JourneyVersionRow)

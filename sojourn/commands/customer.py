@@ -1,4 +1,4 @@
-"""`sojourn customer`: one customer's story, and her exit."""
+"""`sojourn customer`: one customer's story, her exit, her data out, and her erasure."""
 
 import json
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from engine.moments import utc
 from engine.words import EventKind, Origin
 from records import customers, health, journal
 from records.journal import Entry
+from sojourn.commands.privacy.person import erase, export
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
@@ -28,13 +29,15 @@ from sojourn.terminal import clock, note, out, print_json, say
 from workers.catalogs import LiveCatalogs
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+app.command("export")(export)
+app.command("erase")(erase)
 
 Name = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")]
 
 
 @app.callback()
 def customer() -> None:
-    """A customer's whole story, with why and why not."""
+    """A customer's whole story, with why and why not; her data out, and away."""
 
 
 @app.command("show")

@@ -15,7 +15,9 @@ from engine.release import Policy
 from engine.words import Channel
 from records import clocks, health, journal, overdue, releases
 from records.health import Waiting
+from records.privacy import erased
 from sojourn.adapters import chosen, lacking
+from sojourn.doors import hashing_of
 from sojourn.engineroom import runs_here
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened, shown
@@ -90,6 +92,7 @@ def _findings(here: Opened) -> Iterator[Finding]:
     yield from _adapters(here, policy)
     yield from _api(here, policy)
     yield from _stuck(here)
+    yield from _erasures(here)
     yield from _waiting(here)
     yield _overdue(here)
 
@@ -204,6 +207,18 @@ def _stuck(here: Opened) -> Iterator[Finding]:
     for customer, code, attempts in here.database.read(journal.troubles)[:SHOWN]:
         found = f"cannot be settled: {code}, tried {attempts} times"
         yield Finding(f"customer {customer}", found, Grade.WRONG, f"`sojourn customer show {customer}`")
+
+
+def _erasures(here: Opened) -> Iterator[Finding]:
+    """Erasures that were broken off, and those that nobody knows again."""
+    for customer in here.database.read(health.half_erased)[:SHOWN]:
+        advice = f"`sojourn customer erase {customer}` once more"
+        yield Finding(f"customer {customer}", "her erasure did not come to its end", Grade.WRONG, advice)
+    hashing = hashing_of(here.settings, here.root)
+    lost = here.database.read(lambda connection: erased.under_another_key(connection, hashing))
+    if lost:
+        advice = "the SOJOURN_SECRET, or the file .sojourn/secret, of then: `sojourn run` sends nothing without it"
+        yield Finding("erased customers", f"{lost}, by another secret than this", Grade.WRONG, advice)
 
 
 def _waiting(here: Opened) -> Iterator[Finding]:

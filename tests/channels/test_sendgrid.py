@@ -13,7 +13,7 @@ import pytest
 from channels.mime import UnsafeHeader
 from channels.outbound.sendgrid import Account, SendGrid, payload_of
 from channels.outcomes import Accepted, Ambiguous, NotAccepted, NotAcceptedKind, Rejected, RejectedKind
-from channels.protocol import Absent, Found, Unavailable, one_click
+from channels.protocol import Absent, Forgotten, Found, Held, Unavailable, one_click
 from tests.channels.answering import Answering, Heard, Provider, Reply, always, yes
 from tests.channels.builders import API_KEY, SOON, an_email, asked, sendgrid_at
 
@@ -234,3 +234,15 @@ async def test_only_the_same_attempt_is_found() -> None:
     async with a_stand(another) as (_, adapter):
         assert await adapter.look_up(replace(asked("m1.1"))) == Absent()
         assert await adapter.look_up(replace(asked("m1.11"))) == Found("a")
+
+
+async def test_sendgrid_is_asked_to_erase_addresses_and_says_when_it_did_not() -> None:
+    held = Held(("ada@example.org", "ada@work.example"), ("id0",))
+    async with a_stand(always(202)) as (provider, adapter):
+        assert await adapter.forget(held) == Forgotten(2)
+        assert await adapter.forget(Held((), ("id0",))) == Forgotten(0)
+        [heard] = provider.heard
+        assert (heard.method, heard.target) == ("POST", "/v3/recipients/erasejob")
+        assert heard.json == {"email_addresses": ["ada@example.org", "ada@work.example"]}
+    async with a_stand(always(403)) as (_, adapter):
+        assert await adapter.forget(held) == Forgotten(0, (("address", "403"),) * 2)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from python_http_client.exceptions import BadRequestsError, HTTPError, NotFoundError, UnauthorizedError
 
@@ -209,3 +210,22 @@ def test_the_logs_answer_as_sendgrid_describes_them() -> None:
     assert described.of_answer(LOGS, "/v3/logs", "post", 200, {"messages": [row]}) == []
     assert described.of_answer(LOGS, "/v3/logs/{sg_message_id}", "get", 200, {**opened, "events": []}) == []
     assert described.of_answer(LOGS, "/v3/logs", "post", 200, {"messages": [json.loads("{}")]})
+
+
+def test_what_went_to_an_erased_address_is_forgotten_and_that_it_was_taken_stays_true() -> None:
+    with StandIn(SECRETS) as stand_in:
+        sendgrid(stand_in).send(a_mail("forgotten.1"))
+        erased = sendgrid(stand_in).client.recipients.erasejob.post({"email_addresses": ["Ada@example.org"]})
+        assert (erased.status_code, "job_id" in erased.to_dict) == (202, True)
+        [accepted] = stand_in.accepted("forgotten")
+        assert (accepted.to, accepted.subject) == ("", "")
+        assert httpx.get(f"{stand_in.url}/stand-in/accepted/{accepted.number}").status_code == 404
+        found = sendgrid(stand_in).client.logs.post({"query": "to_email = 'ada@example.org'"})
+        assert found.to_dict == {"messages": []}
+
+
+@pytest.mark.parametrize("said", [{}, {"email_addresses": []}, {"email_addresses": ["nobody"]}, {"emails": ["a@b.c"]}])
+def test_an_erasure_that_names_no_address_is_refused(said: dict[str, Any]) -> None:
+    with StandIn(SECRETS) as stand_in:
+        headers = {"Authorization": f"Bearer {SECRETS.sendgrid_key}"}
+        assert httpx.post(f"{stand_in.url}/v3/recipients/erasejob", json=said, headers=headers).status_code == 400

@@ -173,3 +173,15 @@ def test_answers_are_as_twilio_describes_them() -> None:
     assert described.of_answer(MESSAGES, CREATE, "get", 200, listed) == []
     assert described.of_answer(MESSAGES, CREATE, "post", 201, opened) == []
     assert described.of_answer(MESSAGES, CREATE, "post", 201, {**opened, "status": "lost"})
+
+
+def test_a_deleted_message_is_gone_and_that_it_was_taken_stays_true() -> None:
+    with StandIn(SECRETS) as stand_in:
+        sid = twilio(stand_in).messages.create(**a_text("deleted.1")).sid
+        assert twilio(stand_in).messages(sid).delete()
+        [accepted] = stand_in.accepted("deleted")
+        assert (accepted.provider_id, accepted.to) == (sid, "")
+        for again in (twilio(stand_in).messages(sid).fetch, twilio(stand_in).messages(sid).delete):
+            with pytest.raises(TwilioRestException) as raised:
+                again()
+            assert raised.value.status == 404

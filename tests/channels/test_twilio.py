@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from channels.outbound.twilio import Account, Twilio, build
 from channels.outcomes import Accepted, Ambiguous, NotAccepted, Rejected, RejectedKind
-from channels.protocol import DeliveryEvent, Unavailable
-from tests.channels.answering import Answering, Provider, Reply, always, yes
+from channels.protocol import DeliveryEvent, Forgotten, Held, Unavailable
+from tests.channels.answering import Answering, Heard, Provider, Reply, always, yes
 from tests.channels.builders import ACCOUNT_SID, AUTH_TOKEN, PUBLIC_URL, SOON, an_sms, asked, twilio_at
 
 pytestmark = pytest.mark.asyncio
@@ -153,3 +153,17 @@ async def test_no_secret_and_no_number_reaches_a_log(caplog: pytest.LogCaptureFi
 async def test_settings_that_cannot_work_are_refused(said: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         build(said)
+
+
+async def test_messages_are_deleted_by_their_sids_and_what_is_left_is_told() -> None:
+    gone, left = "SM" + "1" * 32, "SM" + "2" * 32
+
+    def answering(_: Provider, heard: Heard) -> Reply:
+        return Reply(204 if gone in heard.target else 409)
+
+    async with a_stand(answering) as (provider, adapter):
+        held = Held(("+4915112345678",), (gone, left, "../../Calls/1"))
+        assert await adapter.forget(held) == Forgotten(1, ((left, "409"),))
+        assert {one.method for one in provider.heard} == {"DELETE"}
+        paths = sorted(one.target for one in provider.heard)
+        assert paths == [f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/{sid}.json" for sid in (gone, left)]

@@ -64,7 +64,8 @@ class Choices:
             found = self._find(connection, message_id)
             if found is not None:
                 said = list(said_to(found))
-                events.ingest(connection, [_arrival(found, *one, source, now) for one in enumerate(said)])
+                arrivals = [_arrival(found, *one, source, now) for one in enumerate(said)]
+                events.ingest(connection, arrivals, strangers=False)
                 self._lift(connection, found.customer, said)
             reach("choice.before_commit")
             return found

@@ -16,6 +16,7 @@ from records import customers, messages
 from records.customers import Loaded
 from records.customers.loading import EVENTS_PER_LOAD
 from records.database import Database
+from records.errors import Unknown
 from records.ledger import addresses, waiting
 from records.ledger.addresses import Hashing
 from records.messages import Message
@@ -82,8 +83,7 @@ class Claiming:
         now = self.business.now()
 
         def work(connection: Connection) -> Claim | Delivered | Later:
-            owner = messages.owner(connection, message_id)
-            loaded = customers.load(connection, owner[0], now, also=[owner[1]]) if owner else None
+            loaded = self._load(connection, message_id, now)
             message = messages.find(connection, message_id)
             if loaded is None or message is None:
                 return Delivered(MessageState.WITHHELD.value)
@@ -94,6 +94,16 @@ class Claiming:
         claimed = self.database.write(work, urgent=True)
         reach("claim.after_commit")
         return claimed
+
+    def _load(self, connection: Connection, message_id: str, now: datetime) -> Loaded | None:
+        """The message's customer, locked; None where she was, or is being, erased."""
+        owner = messages.owner(connection, message_id)
+        if owner is None:
+            return None
+        try:
+            return customers.load(connection, owner[0], now, [owner[1]], self.hashing)
+        except Unknown:
+            return None
 
     def _claim(
         self, connection: Connection, loaded: Loaded, message: Message, now: datetime

@@ -135,7 +135,7 @@ def hear(
         opt_out = opt_out_news(about, one, at, now)
         if opt_out is not None and _is_hers(connection, hashing, kept, about, opt_out):
             arrivals.append(opt_out)
-    events.ingest(connection, arrivals)
+    events.ingest(connection, arrivals, strangers=False)
     return len(new), news
 
 
@@ -148,7 +148,8 @@ def listen(connection: Connection, hashing: Hashing, said: Said, at: datetime, n
     customers = deliveries.by_phone(connection, spellings[:2] if said.wish is Wish.START else spellings)
     new, _ = deliveries.keep(connection, [Kept(said.provider, said.id, f"said_{said.wish}", said.at)])
     if new and said.wish in (Wish.STOP, Wish.START, Wish.PERHAPS_STOP):
-        events.ingest(connection, [_wished(said, customer, at, now) for customer in customers.values()])
+        wishes = [_wished(said, customer, at, now) for customer in customers.values()]
+        events.ingest(connection, wishes, strangers=False)
     if new and said.wish is Wish.START:
         lift(connection, hashing, said.from_number, Channel.SMS)
     if new and said.wish in (Wish.PERHAPS_STOP, Wish.TO_READ):

@@ -13,7 +13,7 @@ from records.ledger.addresses import Hashing, Scope
 from records.messages import Message
 from workers.ledger.addresses import Against, suppress
 
-FALLS_BACK = frozenset({Withheld.NO_ADDRESS, Withheld.SUPPRESSED, Withheld.NO_CONSENT})
+FALLS_BACK = frozenset({Withheld.NO_ADDRESS, Withheld.SUPPRESSED, Withheld.NO_CONSENT, Withheld.ERASED})
 DEAD = frozenset({RejectedKind.ADDRESS, RejectedKind.OPTED_OUT})
 
 
@@ -21,7 +21,7 @@ def open_fallback(connection: Connection, message: Message, now: datetime, real_
     """Have the step's fallback planned: a cause for the customer, and a ring for her run. Gives the ring."""
     said = {"enrollment": message.enrollment, "step": message.step, "visit": message.visit}
     event = Event(ids.refused_id(message.id), EventKind.REFUSED, "", now, now, said)
-    events.ingest(connection, [(message.customer, event)])
+    events.ingest(connection, [(message.customer, event)], strangers=False)
     return outbox.ring(connection, message.enrollment_row, real_now)
 
 
@@ -36,4 +36,4 @@ def suppress_dead(connection: Connection, hashing: Hashing, message: Message, ou
         return
     said = {"channel": message.channel.value, "topic": "", "everything": everything, "reason": outcome.kind.value}
     event = Event(ids.suppressed_id(message.id), EventKind.SUPPRESS, "", now, now, said)
-    events.ingest(connection, [(message.customer, event)])
+    events.ingest(connection, [(message.customer, event)], strangers=False)

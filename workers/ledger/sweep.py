@@ -145,7 +145,7 @@ class Sweep:
         now = self.business.now()
         at, said = min(now, one.due_at or now), {"enrollment": one.enrollment}
         event = Event(ids.forced_exit_id(one.enrollment), EventKind.EXIT, "", at, now, said)
-        events.ingest(connection, [(one.customer, event)])
+        events.ingest(connection, [(one.customer, event)], strangers=False)
 
     def _start_again(self, connection: Connection, one: Overdue) -> None:
         outbox.ring(connection, one.row, self.real.now())

@@ -37,6 +37,14 @@ class Listing:
             return self.dialect.unknown()
         return json_reply(200, self.dialect.message(accepted))
 
+    def delete(self, sid: str) -> Reply:
+        """Deletes one message."""
+        accepted = self.truth.by_id(sid)
+        if accepted is None or not self._shows(accepted):
+            return self.dialect.unknown()
+        self.truth.forget(accepted)
+        return Reply(204)
+
     def page(self, call: Call) -> Reply:
         """A page of the messages that a sound query asks for, the latest first."""
         asked = dict(parse_qsl(call.query))

@@ -1,0 +1,1 @@
+"""A customer's data as a whole: taken out, removed, and looked for where it must not be."""

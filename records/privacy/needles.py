@@ -1,0 +1,62 @@
+"""What is looked for after an erasure, and how it may be spelled where it lies."""
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from urllib.parse import quote
+
+from records.privacy.person import Person
+
+LONG: Final = 8
+"""An id of so many characters is nobody else's by chance."""
+
+
+class Kind(StrEnum):
+    """What a needle is of a customer."""
+
+    ID = "id"
+    EMAIL = "email"
+    PHONE = "phone"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """One value that must not be found.
+
+    One that is `telling` is hers wherever it stands. Any other, a first name or the id 7, may be another customer's
+    too: it is looked for where nothing belongs to another customer.
+    """
+
+    kind: Kind
+    value: str
+    telling: bool
+
+    @property
+    def faint(self) -> bool:
+        """Is it a number so short that it stands everywhere? To look for it would prove nothing."""
+        return self.kind is Kind.ID and self.value.isdecimal() and not self.telling
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """How it may be written, in small letters: as it is, in JSON, in a link."""
+        if self.kind is Kind.PHONE:
+            return ("".join(filter(str.isdecimal, self.value)),)
+        plain = self.value.lower()
+        return tuple(dict.fromkeys((plain, json.dumps(plain)[1:-1].lower(), quote(plain, safe="").lower())))
+
+    def stands_in(self, words: str) -> bool:
+        """Is it there? An address anywhere, an id or a name as a word of its own. `words` are in small letters."""
+        if self.kind in (Kind.EMAIL, Kind.PHONE):
+            return any(one in words for one in self.spellings)
+        return any(re.search(rf"(?<![\w-]){re.escape(one)}(?![\w-])", words) for one in self.spellings)
+
+
+def needles_of(her: Person, shared: frozenset[str]) -> tuple[Needle, ...]:
+    """What to look for. An address that another customer is reached by is not telling."""
+    found = [Needle(Kind.ID, her.id, "@" in her.id or len(her.id) >= LONG)]
+    found += [Needle(Kind.EMAIL, one, one not in shared) for one in sorted(her.emails)]
+    found += [Needle(Kind.PHONE, one, one not in shared) for one in sorted(her.phones)]
+    return (*found, *(Needle(Kind.NAME, one, telling=False) for one in sorted(her.names)))

@@ -1,0 +1,115 @@
+"""Who a customer is, wherever it is written: what an erasure has to look for, and what it has to end."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, or_, select
+
+from engine.words import Channel, EventKind, MessageState
+from records.ledger.addresses import spelled_alike
+from records.tables import customer, enrollment, event, message, message_attempt, review
+
+_BY_ID = select(customer).where(customer.c.external_id == bindparam("external"))
+_SAID = select(event.c.properties).where(
+    event.c.customer_id == bindparam("row"), event.c.kind.in_((EventKind.IDENTIFY, EventKind.UPDATE))
+)
+_NAMED = "name"
+"""An attribute with this word in it holds a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer who is to be erased: her row, her id, and what she has ever been called and reached by."""
+
+    row: int
+    id: str
+    emails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    @property
+    def addresses(self) -> Iterator[tuple[Channel, str]]:
+        """Her addresses, each with its channel."""
+        yield from ((Channel.EMAIL, address) for address in sorted(self.emails))
+        yield from ((Channel.SMS, number) for number in sorted(self.phones))
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A message of hers as a provider may know it; `provider_id` is None where it has told none."""
+
+    id: str
+    channel: Channel
+    state: MessageState
+    provider: str | None
+    provider_id: str | None
+
+
+def find(connection: Connection, external: str) -> Person | None:
+    """The customer of this id, whether her erasure has begun or not."""
+    found = connection.execute(_BY_ID, {"external": external}).mappings().one_or_none()
+    if found is None:
+        return None
+    emails, phones, names = {found["email"]}, {found["phone"]}, set(_names(found["attributes"]))
+    for said in connection.execute(_SAID, {"row": found["id"]}).scalars():
+        emails.add(said.get("email"))
+        phones.add(said.get("phone"))
+        names.update(_names({**said.get("attributes", {}), **said.get("set", {})}))
+    kept = (frozenset(str(one) for one in some if one) for some in (emails, phones, names))
+    return Person(found["id"], external, *kept)
+
+
+def runs_of(connection: Connection, her: Person) -> dict[str, int]:
+    """Her enrollments by their public ids, each with its ring."""
+    asked = select(enrollment.c.public_id, enrollment.c.ring).where(enrollment.c.customer_id == her.row)
+    return {row[0]: row[1] for row in connection.execute(asked.order_by(enrollment.c.id))}
+
+
+def carried(connection: Connection, her: Person) -> list[Carried]:
+    """Her messages that were handed to a provider, or perhaps were."""
+    columns = (message.c.public_id, message.c.channel, message.c.state, message.c.provider)
+    attempts = select(*columns, message_attempt.c.provider_id).join(
+        message_attempt, message_attempt.c.message_id == message.c.id
+    )
+    newest = select(*columns, message.c.provider_id).where(message.c.attempt > 0, message.c.customer_id == her.row)
+    found = attempts.where(message.c.customer_id == her.row, message_attempt.c.provider_id.is_not(None)).union(newest)
+    return [Carried(*row) for row in connection.execute(found)]
+
+
+def texted(connection: Connection, her: Person) -> list[tuple[str, str]]:
+    """What she has texted that somebody was to read: the provider, and its id of it."""
+    asked = select(review.c.provider, review.c.event_id).where(review.c.customer_id == her.row)
+    return [(row[0], row[1]) for row in connection.execute(asked)]
+
+
+def out_until(connection: Connection, her: Person, real_now: datetime) -> datetime | None:
+    """Until when a worker may still have one of her messages in its hands; None: nobody has."""
+    asked = select(func.max(message.c.lease_until)).where(
+        message.c.customer_id == her.row,
+        message.c.state == MessageState.SENDING,
+        message.c.lease_until > real_now,
+    )
+    found: datetime | None = connection.execute(asked).scalar()
+    return found
+
+
+def shared(connection: Connection, her: Person) -> frozenset[str]:
+    """Those of her addresses that another customer is reached by today: there they are that one's."""
+    others = select(customer.c.email, customer.c.phone).where(customer.c.id != her.row)
+    emails = {spelled_alike(Channel.EMAIL, one): one for one in her.emails}
+    phones = {spelled_alike(Channel.SMS, one): one for one in her.phones}
+    bare = func.replace(func.replace(customer.c.phone, "+", ""), " ", "")
+    like = or_(func.lower(customer.c.email).in_([one.lower() for one in her.emails]), bare.in_(sorted(phones)))
+    found = set[str]()
+    for email, phone in connection.execute(others.where(like)):
+        found |= {emails.get(spelled_alike(Channel.EMAIL, email or ""), "")}
+        found |= {phones.get(spelled_alike(Channel.SMS, phone or ""), "")}
+    return frozenset(found - {""})
+
+
+def _names(attributes: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in attributes.items():
+        if isinstance(value, str) and value.strip() and _NAMED in key.lower():
+            yield value

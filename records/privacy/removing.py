@@ -1,0 +1,134 @@
+"""The erasure of a customer from the tables: first she is closed, then nothing of her is there.
+
+Closed means: nobody settles her, claims a message of hers, or finds her by her id, and her enrollments are over. That
+asks no settle, so that one who cannot be settled can be erased.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    Table,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from engine.words import ExitReason, MessageState, Withheld
+from records import outbox
+from records.ledger.addresses import Hashing
+from records.privacy.erased import keep_addresses, keep_id
+from records.privacy.needles import Kind, Needle
+from records.privacy.person import Person
+from records.tables import (
+    consent_event,
+    customer,
+    decision,
+    enrollment,
+    event,
+    link,
+    message,
+    message_attempt,
+    provider_event,
+    review,
+    stage_move,
+    suppression,
+    wait,
+)
+from records.tables import outbox as bells
+from records.tables.messages import OPEN
+
+_HERS: Final[tuple[Table, ...]] = (
+    decision, message, enrollment, consent_event, suppression, review, stage_move, event,
+)  # fmt: skip
+"""Tables whose rows name their customer, each before those that it refers to."""
+
+
+def close(connection: Connection, her: Person, hashing: Hashing, now: datetime, real_now: datetime) -> None:
+    """End her enrollments, withhold what is planned, and remember what must not be written to; to be repeated at will.
+
+    Her runs are rung: each is answered that she was erased. `now` is the business instant.
+    """
+    connection.execute(select(customer.c.id).where(customer.c.id == her.row).with_for_update())
+    marked = update(customer).where(customer.c.id == her.row, customer.c.erased_at.is_(None))
+    connection.execute(marked.values(erased_at=now, recheck_at=None))
+    live = (enrollment.c.customer_id == her.row) & enrollment.c.left_at.is_(None)
+    rows = connection.execute(select(enrollment.c.id).where(live)).scalars().all()
+    connection.execute(delete(wait).where(wait.c.enrollment_id.in_(select(enrollment.c.id).where(live))))
+    left = {"left_at": now, "reason": ExitReason.ERASED, "label": "", "due_at": None}
+    connection.execute(update(enrollment).where(live).values(**left))
+    doubted = literal(MessageState.UNCERTAIN, message.c.state.type)
+    withheld = case((message.c.possible_duplicate, doubted), else_=literal(MessageState.WITHHELD, message.c.state.type))
+    planned = update(message).where(message.c.customer_id == her.row, OPEN)
+    connection.execute(planned.values(state=withheld, reason=Withheld.ERASED.value, changed_at=real_now))
+    for row in rows:
+        outbox.ring(connection, row, real_now)
+    keep_addresses(connection, hashing, her.addresses, now)
+
+
+def remove(connection: Connection, her: Person, hashing: Hashing, now: datetime, real_now: datetime) -> dict[str, int]:
+    """Remove every row of hers, and say how many by table. What stays names nobody: hashes, and counts of rates.
+
+    Raises Locked where an event of hers comes in at the same moment: try again.
+    """
+    connection.execute(select(customer.c.id).where(customer.c.id == her.row).with_for_update())
+    keep_addresses(connection, hashing, her.addresses, now)
+    keep_id(connection, hashing, her.id, real_now)
+    enrollments = select(enrollment.c.id).where(enrollment.c.customer_id == her.row)
+    messages = select(message.c.id).where(message.c.customer_id == her.row)
+    removed = {
+        "provider_event": _forget_told(connection, messages) + _forget_said(connection, her),
+        "message_attempt": _delete(connection, message_attempt, message_attempt.c.message_id.in_(messages)),
+        "outbox": _delete(connection, bells, bells.c.enrollment_id.in_(enrollments)),
+        "wait": _delete(connection, wait, wait.c.enrollment_id.in_(enrollments)),
+    }
+    removed |= {table.name: _delete(connection, table, table.c.customer_id == her.row) for table in _HERS}
+    return removed | {"customer": _delete(connection, customer, customer.c.id == her.row)}
+
+
+def forget_links(connection: Connection, needles: Sequence[Needle]) -> int:
+    """Links that name her: hers alone, since a template wrote her into them."""
+    spellings = [spelling for one in needles if one.kind is not Kind.NAME for spelling in one.spellings]
+    like = or_(*(func.lower(link.c.url).contains(one, autoescape=True) for one in spellings))
+    found = connection.execute(select(link.c.id, link.c.url).where(like)).all()
+    rows = [row for row, url in found if any(_names_her(url, one) for one in needles if one.kind is not Kind.NAME)]
+    return _delete(connection, link, link.c.id.in_(rows)) if rows else 0
+
+
+def _names_her(url: str, needle: Needle) -> bool:
+    """An address wherever it stands; an id that may be another's only as the whole of a part."""
+    if needle.telling:
+        return needle.stands_in(url.lower())
+    parts = urlsplit(url)
+    return needle.value in {*map(unquote, parts.path.split("/")), *(value for _, value in parse_qsl(parts.query))}
+
+
+def _forget_told(connection: Connection, messages: Select[int]) -> int:
+    """What a journey's rates are counted from stays, without whose it was and without the provider's name for it."""
+    of_hers = provider_event.c.message_id.in_(messages)
+    uncounted = _delete(connection, provider_event, of_hers & provider_event.c.journey_id.is_(None))
+    named = "erased-" + cast(provider_event.c.id, String)
+    counted = update(provider_event).where(of_hers).values(event_id=named, message_id=None, attempt=None, raw={})
+    return uncounted + connection.execute(counted).rowcount
+
+
+def _forget_said(connection: Connection, her: Person) -> int:
+    """What she texted herself, where somebody was to read it."""
+    said = select(review.c.provider, review.c.event_id).where(review.c.customer_id == her.row)
+    return _delete(connection, provider_event, tuple_(provider_event.c.provider, provider_event.c.event_id).in_(said))
+
+
+def _delete(connection: Connection, table: Table, which: ColumnElement[bool]) -> int:
+    return connection.execute(delete(table).where(which)).rowcount

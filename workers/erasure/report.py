@@ -1,0 +1,67 @@
+"""What an erasure has done, where it has looked, and what it could not do: without anything of hers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from records.privacy.traces import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Temporal's part: runs that were there, and how many of them had to be ended from outside."""
+
+    found: int = 0
+    terminated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a provider was asked to forget.
+
+    `left` are its own ids of what is still there, each with the code of why; `unknown` counts messages that it perhaps
+    has and has told no id of. `can` says whether it can be asked by Sojourn at all.
+    """
+
+    provider: str
+    can: bool
+    done: int = 0
+    left: tuple[tuple[str, str], ...] = ()
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Where was looked, how much there was, and what was found: nothing, if all is well.
+
+    `for_` counts what was looked for, by kind; `without` are kinds that could not be looked for, a number too short to
+    mean anybody.
+    """
+
+    for_: Mapping[str, int] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    tables: int = 0
+    columns: int = 0
+    files: int = 0
+    runs: int = 0
+    events: int = 0
+    temporal: bool = True
+    traces: tuple[Trace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole erasure. `before` is when she was erased, where that was done already; real time."""
+
+    before: datetime | None = None
+    enrollments: int = 0
+    removed: Mapping[str, int] = field(default_factory=dict)
+    arrivals: int = 0
+    runs: Runs = Runs()
+    asked: tuple[Asked, ...] = ()
+    proof: Proof = Proof()
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing was found, and no provider that was asked has left something."""
+        return not self.proof.traces and not any(one.left for one in self.asked)
