@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, exists, insert, select, update
 
 from engine.conditions import Value
 from engine.words import Channel, ExitReason, MessageState, Purpose
@@ -66,6 +66,17 @@ _ATTEMPT = update(message_attempt).where(
     message_attempt.c.attempt == bindparam("number"),
     message_attempt.c.state != MessageState.ACCEPTED,
 )
+_UNDER_WAY = (MessageState.SENDING, MessageState.UNKNOWN)
+_EARLIER = (message_attempt.c.attempt < message.c.attempt) | message.c.state.not_in(_UNDER_WAY)
+_DOUBTED = exists().where(
+    message_attempt.c.message_id == message.c.id, message_attempt.c.state.in_(_UNDER_WAY), _EARLIER
+)
+_UNMARK = (
+    update(message)
+    .where(message.c.id == bindparam("row"), message.c.possible_duplicate, ~_DOUBTED)
+    .values(possible_duplicate=False)
+)
+_MARK = select(message.c.possible_duplicate).where(message.c.id == bindparam("row"))
 _LOCK = select(customer.c.id).where(customer.c.id == bindparam("row")).with_for_update(key_share=True)
 
 
@@ -169,14 +180,17 @@ def record(connection: Connection, sent: Message, found: Found, now: datetime) -
     """What became of an attempt, and the state the message is in now.
 
     That a provider took it always wins. Anything else counts only while the attempt's epoch is the message's own, and
-    a rejection proves nothing about an earlier attempt that is in doubt.
+    a rejection proves nothing about an earlier attempt that is in doubt. Who comes too late takes his own doubt away.
     """
     _lock_customer(connection, sent)
     _record_attempt(connection, sent, found, now)
     if found.state is MessageState.ACCEPTED:
         _accept(connection, sent.row, found, now)
         return MessageState.ACCEPTED
-    _change(connection, _FENCED, sent, {"was": MessageState.SENDING, **_closing(sent, found, now)})
+    marked = connection.execute(_MARK, {"row": sent.row}).scalar_one()
+    closing = _closing(replace(sent, possible_duplicate=marked), found, now)
+    if not _change(connection, _FENCED, sent, {"was": MessageState.SENDING, **closing}):
+        connection.execute(_UNMARK, {"row": sent.row})
     return MessageState(connection.execute(_STATE, {"row": sent.row}).scalar_one())
 
 
@@ -192,7 +206,10 @@ def lapse(connection: Connection, stuck: Message, now: datetime, look_at: dateti
 
 
 def resolve(connection: Connection, doubted: Message, found: Found, now: datetime, *, proof: bool) -> bool:
-    """Settle a doubt by compare-and-set. Without `proof` the attempt stays in doubt, whatever the message becomes."""
+    """Settle a doubt by compare-and-set. Without `proof` the attempt stays in doubt, whatever the message becomes.
+
+    What is sent again is marked, unless each attempt has told by itself meanwhile that it was not taken.
+    """
     _lock_customer(connection, doubted)
     if proof:
         _record_attempt(connection, doubted, found, now)
@@ -202,7 +219,10 @@ def resolve(connection: Connection, doubted: Message, found: Found, now: datetim
     values = {"state": found.state, "reason": found.reason, "epoch": doubted.epoch + 1, "not_before": None}
     values |= {"lease_until": None, "changed_at": now}
     values |= {"possible_duplicate": True} if resent else {}
-    return _change(connection, _FENCED, doubted, {"was": MessageState.UNKNOWN, **values})
+    resolved = _change(connection, _FENCED, doubted, {"was": MessageState.UNKNOWN, **values})
+    if resolved and resent:
+        connection.execute(_UNMARK, {"row": doubted.row})
+    return resolved
 
 
 def prove(connection: Connection, known: Message, attempt: int, found: Found, now: datetime) -> bool:

@@ -94,12 +94,12 @@ def carried(place: Place) -> list[Carried]:
     return found
 
 
-def holds(place: Place) -> Figures:
-    """The figures, once nothing is wrong."""
+def holds(place: Place) -> list[Carried]:
+    """Every message, once nothing is wrong."""
     found = carried(place)
     wrong = [(wrong, one) for one in found for wrong in one.wrongs]
     assert not wrong, f"{len(wrong)} wrong: {wrong[:5]}"
-    return figures(found)
+    return found
 
 
 def repeat(place: Place) -> int:

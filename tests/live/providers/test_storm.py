@@ -11,7 +11,7 @@ import pytest
 from channels.standin.faults import TWILIOS_OWN, Fault, FaultKind, Operation
 from tests.live.providers.cases import JOURNEYS
 from tests.live.providers.conftest import Settle
-from tests.live.providers.oracle import holds, repeat
+from tests.live.providers.oracle import figures, holds, repeat
 from tests.live.providers.place import STORM, Place
 from tests.live.providers.traps import POINTS
 from workers.devserver import DevServer
@@ -63,9 +63,9 @@ def misbehave(place: Place) -> None:
 
 
 async def test_a_storm_doubles_no_marketing_loses_nothing_and_leaves_nothing_undeclared(
-    temporal_server: DevServer, settle: Settle, database_url: str
+    temporal_server: DevServer, settle: Settle
 ) -> None:
-    place = settle(temporal_server, database_url, "exit", STORM)
+    place = settle(temporal_server, "exit", STORM)
     misbehave(place)
     async with asyncio.TaskGroup() as group:
         fed = group.create_task(feed(place))
@@ -77,4 +77,4 @@ async def test_a_storm_doubles_no_marketing_loses_nothing_and_leaves_nothing_und
     await place.until_quiet(SECONDS * 4 + 120)
     repeated = repeat(place)
     await place.until_quiet()
-    print(f"\nstorm: failures {place.failures}, {holds(place)}, repeated {repeated}")
+    print(f"\nstorm: failures {place.failures}, {figures(holds(place))}, repeated {repeated}")
