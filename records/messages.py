@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, select, update
 
 from engine.conditions import Value
 from engine.words import Channel, ExitReason, MessageState, Purpose
 from records.inserting import insert_new
+from records.ledger import marks
 from records.tables import channel, customer, enrollment, journey, message, message_attempt
 from records.tables.messages import IN_DOUBT
 
@@ -66,17 +67,6 @@ _ATTEMPT = update(message_attempt).where(
     message_attempt.c.attempt == bindparam("number"),
     message_attempt.c.state != MessageState.ACCEPTED,
 )
-_UNDER_WAY = (MessageState.SENDING, MessageState.UNKNOWN)
-_EARLIER = (message_attempt.c.attempt < message.c.attempt) | message.c.state.not_in(_UNDER_WAY)
-_DOUBTED = exists().where(
-    message_attempt.c.message_id == message.c.id, message_attempt.c.state.in_(_UNDER_WAY), _EARLIER
-)
-_UNMARK = (
-    update(message)
-    .where(message.c.id == bindparam("row"), message.c.possible_duplicate, ~_DOUBTED)
-    .values(possible_duplicate=False)
-)
-_MARK = select(message.c.possible_duplicate).where(message.c.id == bindparam("row"))
 _LOCK = select(customer.c.id).where(customer.c.id == bindparam("row")).with_for_update(key_share=True)
 
 
@@ -187,10 +177,9 @@ def record(connection: Connection, sent: Message, found: Found, now: datetime) -
     if found.state is MessageState.ACCEPTED:
         _accept(connection, sent.row, found, now)
         return MessageState.ACCEPTED
-    marked = connection.execute(_MARK, {"row": sent.row}).scalar_one()
-    closing = _closing(replace(sent, possible_duplicate=marked), found, now)
+    closing = _closing(replace(sent, possible_duplicate=marks.is_marked(connection, sent.row)), found, now)
     if not _change(connection, _FENCED, sent, {"was": MessageState.SENDING, **closing}):
-        connection.execute(_UNMARK, {"row": sent.row})
+        marks.unmark(connection, sent.row)
     return MessageState(connection.execute(_STATE, {"row": sent.row}).scalar_one())
 
 
@@ -206,10 +195,7 @@ def lapse(connection: Connection, stuck: Message, now: datetime, look_at: dateti
 
 
 def resolve(connection: Connection, doubted: Message, found: Found, now: datetime, *, proof: bool) -> bool:
-    """Settle a doubt by compare-and-set. Without `proof` the attempt stays in doubt, whatever the message becomes.
-
-    What is sent again is marked, unless each attempt has told by itself meanwhile that it was not taken.
-    """
+    """Settle a doubt by compare-and-set. Without `proof` the attempt stays in doubt, whatever the message becomes."""
     _lock_customer(connection, doubted)
     if proof:
         _record_attempt(connection, doubted, found, now)
@@ -218,11 +204,8 @@ def resolve(connection: Connection, doubted: Message, found: Found, now: datetim
     resent = found.state is MessageState.NOT_SENT and not proof
     values = {"state": found.state, "reason": found.reason, "epoch": doubted.epoch + 1, "not_before": None}
     values |= {"lease_until": None, "changed_at": now}
-    values |= {"possible_duplicate": True} if resent else {}
-    resolved = _change(connection, _FENCED, doubted, {"was": MessageState.UNKNOWN, **values})
-    if resolved and resent:
-        connection.execute(_UNMARK, {"row": doubted.row})
-    return resolved
+    values |= {"possible_duplicate": marks.is_due(connection, doubted.row)} if resent else {}
+    return _change(connection, _FENCED, doubted, {"was": MessageState.UNKNOWN, **values})
 
 
 def prove(connection: Connection, known: Message, attempt: int, found: Found, now: datetime) -> bool:

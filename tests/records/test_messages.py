@@ -207,6 +207,20 @@ def test_a_doubt_that_goes_while_the_next_attempt_is_out_is_none_at_its_end(
     assert recorded(database, second, REJECTED) is MessageState.REJECTED
 
 
+@pytest.mark.parametrize("found", [REJECTED, IN_DOUBT])
+def test_what_was_taken_twice_stays_marked_whatever_is_told_too_late(
+    database: Database, planned: Message, found: Found
+) -> None:
+    first = sent(database, planned)
+    lapsed(database, first, LEASE)
+    sent_again(database)
+    second = sent(database, now(database))
+    database.write(lambda connection: messages.prove(connection, second, 1, ACCEPTED, LATER))
+    recorded(database, second, ACCEPTED)
+    recorded(database, first, found)
+    assert now(database).possible_duplicate
+
+
 def test_a_doubt_of_another_attempt_stays(database: Database, planned: Message) -> None:
     recorded(database, sent(database, planned), IN_DOUBT)
     sent_again(database)

@@ -18,7 +18,7 @@ from channels.standin.server import StandIn
 from channels.standin.webhooks import Webhooks
 from engine.words import EventKind
 from records import health
-from records.database import Database
+from records.database import START, Database, outwait
 from records.errors import RecordsError
 from records.ledger import channels
 from records.tables import enrollment
@@ -108,9 +108,10 @@ class Place:
         known = {**consenting(customer), "phone": phone}
         said: list[tuple[EventKind, str, dict[str, Any]]] = [(EventKind.IDENTIFY, "", known)]
         said.append((EventKind.TRACK, event, {}))
-        store(self.database, datetime.now(UTC), *((customer, *one) for one in said))
+        told = [(customer, *one) for one in said]
+        outwait(lambda: store(self.database, datetime.now(UTC), *told), START, lambda: None)
 
-    async def until(self, true: Callable[[], bool], seconds: float = 120) -> None:
+    async def until(self, true: Callable[[], bool], seconds: float = 300) -> None:
         """Until something happens that must, whoever dies or is stopped meanwhile."""
         try:
             async with asyncio.timeout(seconds):
@@ -122,7 +123,7 @@ class Place:
             said = "\n".join(process.worker.said()[-3000:] for process in self._processes)
             raise AssertionError(f"it did not come: {self.left_to_do()}\n{said}") from None
 
-    async def until_quiet(self, seconds: float = 120) -> None:
+    async def until_quiet(self, seconds: float = 300) -> None:
         """Until nothing is left to be done, and one process is left."""
         await self.until(lambda: not (self.is_stalled or self.left_to_do()), seconds)
         for process in self._processes[:-1]:
