@@ -30,8 +30,9 @@ def run(
 ) -> None:
     """Run the engine: Temporal's dev server, worker, relay and API in one process, until Ctrl-C.
 
-    What was going on goes on at the next start. In time-lapse the clock begins at the earliest event that is still to
-    be lived through, halts with the engine, and goes on from there.
+    What was going on goes on at the next start, which waits a minute for a database that somebody else holds. In
+    time-lapse the clock begins at the earliest event that is still to be lived through, halts with the engine, and goes
+    on from there.
 
     \b
     sojourn run

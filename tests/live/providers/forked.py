@@ -62,6 +62,11 @@ class Forked:
         self._log = log
 
     @property
+    def is_at_work(self) -> bool:
+        """Whether it has come so far."""
+        return "running" in self.said()
+
+    @property
     def is_stopped(self) -> bool:
         """Whether a SIGSTOP holds it."""
         return self._mother.tell("look", pid=self._pid) == "stopped"

@@ -155,6 +155,11 @@ class Place:
                 process.stopped_at, self._woken_at = None, time.monotonic()
 
     @property
+    def is_at_work(self) -> bool:
+        """Whether the one who came last has begun."""
+        return self._processes[-1].worker.is_at_work
+
+    @property
     def is_stalled(self) -> bool:
         """Whether somebody is stopped, or was until a moment ago."""
         waking = time.monotonic() - self._woken_at < WAKING_SECONDS

@@ -36,8 +36,12 @@ async def feed(place: Place) -> None:
 
 
 async def rage(place: Place, chance: Random) -> None:
-    """Somebody is met at some point, or killed or stalled wherever he is, every few seconds until it is cancelled."""
+    """Somebody is met at some point, or killed or stalled wherever he is, every few seconds until it is cancelled.
+
+    Whoever follows him is left in peace until he has begun: a machine that is busy would never come to send anything.
+    """
     while True:
+        await place.until(lambda: place.is_at_work)
         await asyncio.sleep(chance.uniform(2, 10))
         match chance.choice(("trap", "trap", "kill", "stall")):
             case "trap":
