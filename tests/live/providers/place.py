@@ -125,7 +125,7 @@ class Place:
 
     async def until_quiet(self, seconds: float = 300) -> None:
         """Until nothing is left to be done, and one process is left."""
-        await self.until(lambda: not (self.is_stalled or self.left_to_do()), seconds)
+        await self.until(lambda: self.is_quiet, seconds)
         for process in self._processes[:-1]:
             process.worker.kill()
         del self._processes[:-1]
@@ -164,6 +164,11 @@ class Place:
         """Whether somebody is stopped, or was until a moment ago."""
         waking = time.monotonic() - self._woken_at < WAKING_SECONDS
         return waking or any(process.stopped_at is not None for process in list(self._processes))
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether everybody is awake and nothing is left to be done."""
+        return not (self.is_stalled or self.left_to_do())
 
     def left_to_do(self) -> dict[str, int]:
         """What is not done yet."""

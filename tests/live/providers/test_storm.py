@@ -83,6 +83,5 @@ async def test_a_storm_doubles_no_marketing_loses_nothing_and_leaves_nothing_und
     await place.until_quiet(PATIENCE)
     repeated = repeat(place)
     await place.until_quiet()
-    print(
-        f"\nstorm of {MESSAGES} in {SECONDS:g} s: failures {place.failures}, {figures(holds(place))}, repeated {repeated}"
-    )
+    found = figures(holds(place))
+    print(f"\nstorm of {MESSAGES} in {SECONDS:g} s: failures {place.failures}, {found}, repeated {repeated}")
