@@ -18,6 +18,8 @@ from records.writer import Writer
 
 T = TypeVar("T")
 PATIENCE = timedelta(seconds=2)
+START = timedelta(seconds=60)
+"""How long a process that starts waits for a database that somebody else holds."""
 CONNECTIONS = 16
 _LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40001", "40P01", "57014", "23503")
 _GONE = ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL", "08", "57P", "53", "OperationalError")
@@ -82,6 +84,23 @@ class Database:
             result = work(connection)
             _hold(deadline)
             return result
+
+
+def outwait(work: Callable[[], T], patience: timedelta, held: Callable[[], None]) -> T:
+    """Do the work, again and again for as long as somebody else holds the database; `held` is called at the first time.
+
+    Raises Locked when `patience` is over.
+    """
+    over, told = monotonic() + patience.total_seconds(), False
+    while True:
+        try:
+            return work()
+        except Locked:
+            if monotonic() >= over:
+                raise
+        if not told:
+            held()
+        told = True
 
 
 def _hold(deadline: float | None) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, selec
 from engine.conditions import Value
 from engine.words import Channel, ExitReason, MessageState, Purpose
 from records.inserting import insert_new
+from records.ledger import marks
 from records.tables import channel, customer, enrollment, journey, message, message_attempt
 from records.tables.messages import IN_DOUBT
 
@@ -174,14 +175,17 @@ def record(connection: Connection, sent: Message, found: Found, now: datetime) -
     """What became of an attempt, and the state the message is in now.
 
     That a provider took it always wins. Anything else counts only while the attempt's epoch is the message's own, and
-    a rejection proves nothing about an earlier attempt that is in doubt. Of who was erased nothing is kept: withheld.
+    a rejection proves nothing about an earlier attempt that is in doubt. Who comes too late takes his own doubt away.
+    Of who was erased nothing is kept: withheld.
     """
     _lock_customer(connection, sent)
     _record_attempt(connection, sent, found, now)
     if found.state is MessageState.ACCEPTED:
         _accept(connection, sent.row, found, now)
         return MessageState.ACCEPTED
-    _change(connection, _FENCED, sent, {"was": MessageState.SENDING, **_closing(sent, found, now)})
+    closing = _closing(replace(sent, possible_duplicate=marks.is_marked(connection, sent.row)), found, now)
+    if not _change(connection, _FENCED, sent, {"was": MessageState.SENDING, **closing}):
+        marks.unmark(connection, sent.row)
     return MessageState(connection.execute(_STATE, {"row": sent.row}).scalar() or MessageState.WITHHELD)
 
 
@@ -206,7 +210,7 @@ def resolve(connection: Connection, doubted: Message, found: Found, now: datetim
     resent = found.state is MessageState.NOT_SENT and not proof
     values = {"state": found.state, "reason": found.reason, "epoch": doubted.epoch + 1, "not_before": None}
     values |= {"lease_until": None, "changed_at": now}
-    values |= {"possible_duplicate": True} if resent else {}
+    values |= {"possible_duplicate": marks.is_due(connection, doubted.row)} if resent else {}
     return _change(connection, _FENCED, doubted, {"was": MessageState.UNKNOWN, **values})
 
 

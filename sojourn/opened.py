@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,12 +16,13 @@ from engine.language.faults import nearest
 from engine.release import Policy, Release
 from engine.words import EventKind
 from records import clocks, customers, events, releases
-from records.database import Database
+from records.database import Database, outwait
 from records.errors import Locked, RecordsError, Refused, Unreachable, Unreadable, Unstorable
 from records.schema import migrate
 from sojourn.errors import Mistake
 from sojourn.project import find_folder, load
 from sojourn.settings import Settings, load_settings
+from sojourn.terminal import note
 from workers.clocks import BusinessClock, RealTime, TimeLapse, Wall
 
 _NO_URL: Final = "database: found '{}'; expected sqlite:///FILE or postgresql+psycopg://..."
@@ -75,21 +77,27 @@ class Opened:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Opened]:
-    """The folder's database, made or brought up to date first. Raises Mistake where it is not to be had."""
+def opened(folder: Path, patience: timedelta = timedelta(0)) -> Iterator[Opened]:
+    """The folder's database, made or brought up to date first. Raises Mistake where it is not to be had.
+
+    It waits for as long as `patience`, and says so, where somebody else holds it.
+    """
     root = find_folder(folder)
     settings = load_settings(root)
     with mendable(settings):
-        database = _database(settings.database)
+        database = _database(settings.database, patience)
         try:
             yield Opened(root, settings, database, clock_of(database))
         finally:
             database.close()
 
 
-def _database(url: str) -> Database:
+def _database(url: str, patience: timedelta) -> Database:
+    def held() -> None:
+        note(f"{shown(url)}: somebody else holds the database; waiting for it, at most {patience.total_seconds():g} s")
+
     try:
-        migrate(url)
+        outwait(lambda: migrate(url), patience, held)
         return Database(url)
     except (ModuleNotFoundError, ValueError):  # a driver that is not there; a port that is no number
         raise Mistake(_NO_URL.format(shown(url))) from None

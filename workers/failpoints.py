@@ -44,6 +44,13 @@ def parse(asked: str) -> dict[str, Fault]:
 _faults = parse(os.environ.get(SETTING, ""))
 
 
+def rig(asked: str) -> None:
+    """Have this process fail by another setting from now on. Raises ValueError where it cannot be read."""
+    faults = parse(asked)
+    _faults.clear()
+    _faults.update(faults)
+
+
 def reach(point: str) -> None:
     """Say that the process is here, and fail if that was asked for."""
     if _faults and (fault := _faults.get(point)) is not None and _first(fault):

@@ -1,16 +1,18 @@
 """Everything in one process: the dev server or another by address, workers, relay, sweep and clock."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from records.database import START, outwait
 from records.ledger import channels
 from records.schema import migrate
 from workers.attributes import connect, ensure_attributes
@@ -41,19 +43,21 @@ class Running:
 async def running(options: Options) -> AsyncIterator[Running]:
     """Runs for as long as the block lasts, and stops cleanly: relay, workers, channels, server, database.
 
-    A start lets channels try again that a provider's denial has paused; a server of its own that ends is brought back.
-    Raises what ended the relay, the sweep or the clock, if one of them ended; AnotherKey where it must not send.
+    A start lets channels try again that a provider's denial has paused, and waits a minute for a database that somebody
+    else holds; a server of its own that ends is brought back.
+    Raises what ended the relay, the sweep or the clock, if one of them ended; AnotherKey where it must not send; Locked
+    where the minute was too short.
     """
     options.state.mkdir(parents=True, exist_ok=True)
-    await asyncio.to_thread(migrate, options.database)
+    await _when_free(partial(migrate, options.database))
     async with AsyncExitStack() as stack:
         made = parts(options)
         stack.push_async_callback(made.close)
         await asyncio.to_thread(made.check_key)
         if made.heart is not None:
-            await asyncio.to_thread(made.heart.wind)
+            await _when_free(made.heart.wind)
         client, server = await _connect(options, stack)
-        await asyncio.to_thread(made.database.write, channels.resume_denied)
+        await _when_free(partial(made.database.write, channels.resume_denied))
         for worker in made.workers(client):
             await stack.enter_async_context(at_work(worker, options.pace.attempt + STOP))
         relay = made.relay(client)
@@ -64,6 +68,15 @@ async def running(options: Options) -> AsyncIterator[Running]:
             loops.append(server.keep())
         await stack.enter_async_context(_beside(loops))
         yield Running(made, client, relay, server.ui_url if server else None)
+
+
+async def _when_free(work: Callable[[], object]) -> None:
+    """A start's first writes."""
+
+    def held() -> None:
+        log.warning("somebody else holds the database: waiting", seconds=START.total_seconds())
+
+    await asyncio.to_thread(outwait, work, START, held)
 
 
 async def _connect(options: Options, stack: AsyncExitStack) -> tuple[Client, DevServer | None]:

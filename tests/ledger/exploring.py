@@ -83,6 +83,7 @@ class Exploration:
         attempts, taken = dict(rows.attempts), world.taken
         if self.purpose is Purpose.MARKETING:
             self._must(len(taken) <= 1, "marketing was accepted twice", world, rows)
+        self._must(len(taken) <= 1 or rows.is_marked, "accepted twice, and nobody says so", world, rows)
         self._must(rows.state != "rejected" or not taken, "what is rejected was accepted", world, rows)
         self._must(set(taken) <= attempts.keys(), "an accept has no row", world, rows)
         wrong = {number for number in taken if attempts.get(number) in ("rejected", "not_sent")}

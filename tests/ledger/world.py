@@ -120,6 +120,10 @@ class Rows:
     def state(self) -> str:
         return str(self.message[0])
 
+    @property
+    def is_marked(self) -> bool:
+        return bool(self.message[6])
+
 
 def read_rows(connection: Connection) -> Rows:
     """The rows as they stand."""

@@ -1,7 +1,7 @@
 """Places to live stories in, each on queues of its own."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -41,13 +41,22 @@ def found(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Found]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of one's own."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'shared.db'}"
+    postgres = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
+    with own_database(tmp_path, postgres) as url:
+        yield url
+
+
+@contextmanager
+def own_database(folder: Path, postgres: str) -> Iterator[str]:
+    """An empty database while the block runs: on a PostgreSQL server, or on SQLite where none is named."""
+    if not postgres:
+        yield f"sqlite:///{folder / 'shared.db'}"
         return
-    server, name = request.getfixturevalue("postgres_url"), f"shared_{uuid4().hex}"
-    administrator = create_engine(server, isolation_level="AUTOCOMMIT")
+    name = f"shared_{uuid4().hex}"
+    administrator = create_engine(postgres, isolation_level="AUTOCOMMIT")
     with administrator.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
+    with administrator.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     administrator.dispose()

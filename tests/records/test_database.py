@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, text, update
 
 from engine.customer import Customer
 from records import tables
-from records.database import Database
+from records.database import Database, outwait
 from records.errors import DeadlinePassed, Locked, RecordsError, Refused, Unknown, Unreachable
 from records.events import add_customers
 from records.schema import differences, migrate
@@ -102,6 +102,31 @@ def test_a_lock_that_outlasts_our_patience_is_told_and_gone_afterwards(
     hasty.write(count_up)
     hasty.close()
     assert attempts(database) == 1
+
+
+def test_a_start_outwaits_a_lock_and_says_so_once(url: str, database: Database, held: Callable[[], None]) -> None:
+    hasty, told = Database(url, patience=timedelta(milliseconds=50)), []
+
+    def count_up_at_the_third_time() -> None:
+        tries.append(1)
+        if len(tries) == 3:
+            held()
+        hasty.write(count_up)
+
+    tries: list[int] = []
+    outwait(count_up_at_the_third_time, timedelta(seconds=30), lambda: told.append("held"))
+    hasty.close()
+    assert told == ["held"]
+    assert attempts(database) == 1
+
+
+def test_a_start_gives_up_in_the_end(url: str, database: Database, held: Callable[[], None]) -> None:
+    hasty = Database(url, patience=timedelta(milliseconds=50))
+    with pytest.raises(Locked):
+        outwait(lambda: hasty.write(count_up), timedelta(milliseconds=60), lambda: None)
+    hasty.close()
+    held()
+    assert attempts(database) == 0
 
 
 def test_a_lock_is_waited_for(database: Database, held: Callable[[], None]) -> None:

@@ -163,6 +163,75 @@ def test_what_is_closed_while_in_doubt_stays_uncertain(database: Database, plann
     assert now(database).state is MessageState.UNCERTAIN
 
 
+def sent_again(database: Database) -> None:
+    """A doubt becomes a declared resend."""
+    assert resolved(database, now(database), Found(MessageState.NOT_SENT, "sent_again"), proof=False)
+
+
+def closed(database: Database) -> MessageState:
+    """The state of what is withheld when it is about to go."""
+    again = now(database)
+    database.write(lambda connection: messages.close(connection, again, MessageState.WITHHELD, "suppressed", LATER))
+    return now(database).state
+
+
+@pytest.mark.parametrize("found", [REJECTED, NOT_SENT])
+def test_who_tells_too_late_that_nothing_went_takes_his_doubt_away(
+    database: Database, planned: Message, found: Found
+) -> None:
+    first = sent(database, planned)
+    lapsed(database, first, LEASE)
+    sent_again(database)
+    assert now(database).possible_duplicate
+    recorded(database, first, found)
+    assert not now(database).possible_duplicate
+    assert closed(database) is MessageState.WITHHELD
+
+
+def test_who_tells_before_it_is_sent_again_leaves_no_doubt(database: Database, planned: Message) -> None:
+    first = sent(database, planned)
+    lapsed(database, first, LEASE)
+    recorded(database, first, REJECTED)
+    sent_again(database)
+    assert not now(database).possible_duplicate
+
+
+def test_a_doubt_that_goes_while_the_next_attempt_is_out_is_none_at_its_end(
+    database: Database, planned: Message
+) -> None:
+    first = sent(database, planned)
+    lapsed(database, first, LEASE)
+    sent_again(database)
+    second = sent(database, now(database))
+    recorded(database, first, REJECTED)
+    assert recorded(database, second, REJECTED) is MessageState.REJECTED
+
+
+@pytest.mark.parametrize("found", [REJECTED, IN_DOUBT])
+def test_what_was_taken_twice_stays_marked_whatever_is_told_too_late(
+    database: Database, planned: Message, found: Found
+) -> None:
+    first = sent(database, planned)
+    lapsed(database, first, LEASE)
+    sent_again(database)
+    second = sent(database, now(database))
+    database.write(lambda connection: messages.prove(connection, second, 1, ACCEPTED, LATER))
+    recorded(database, second, ACCEPTED)
+    recorded(database, first, found)
+    assert now(database).possible_duplicate
+
+
+def test_a_doubt_of_another_attempt_stays(database: Database, planned: Message) -> None:
+    recorded(database, sent(database, planned), IN_DOUBT)
+    sent_again(database)
+    second = sent(database, now(database))
+    lapsed(database, second, LEASE)
+    sent_again(database)
+    recorded(database, second, REJECTED)
+    assert now(database).possible_duplicate
+    assert closed(database) is MessageState.UNCERTAIN
+
+
 def test_proof_of_absence_brings_a_message_back_without_a_mark(database: Database, planned: Message) -> None:
     recorded(database, sent(database, planned), IN_DOUBT)
     assert resolved(database, now(database), Found(MessageState.NOT_SENT, "looked_up"), proof=True)

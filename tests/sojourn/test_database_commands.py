@@ -1,10 +1,15 @@
 """The commands that look into the database, or add to it."""
 
 import csv
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from sojourn.errors import Mistake
+from sojourn.opened import opened
 from tests.sojourn.calling import WELCOME, a_customer, an_event, call, write_folder, write_lines
 
 SALES = " 00004 0001 19970101  2   29.33\r\n 00004 0001 19970101  2   29.33\r\n 00021 0002 19970118  9   x\r\n"
@@ -34,6 +39,17 @@ def test_journeys_with_faults_are_not_published(folder: Path) -> None:
     said = call("publish")
     assert said.status == 2
     assert "the journeys have faults" in said.err
+
+
+def test_who_has_patience_waits_for_a_database_that_is_held_and_says_so(
+    published: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [file] = published.rglob("*.db")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Mistake, match="somebody else holds the database"), opened(published, timedelta(seconds=3)):
+            pass
+    assert "waiting for it, at most 3 s" in " ".join(capsys.readouterr().err.split())
 
 
 def test_without_a_release_an_import_says_what_to_do(folder: Path) -> None:

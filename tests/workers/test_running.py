@@ -1,16 +1,23 @@
 """Workers beside a block: they stop with it, end it when they fail, and cannot hold it up."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from records.schema import migrate
+from tests.workers.whole import options_for, until
 from workers.devserver import DevServer
-from workers.running import at_work
+from workers.running import at_work, running
+from workers.wiring import Options
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 AT_ONCE = timedelta(seconds=0.5)
@@ -53,3 +60,24 @@ async def test_a_worker_that_fails_ends_the_block(temporal_server: DevServer) ->
         async with asyncio.timeout(LONG), at_work(worker, AT_ONCE):
             await asyncio.sleep(LONG)
     assert failed.group_contains(RuntimeError, match="nobody-made-it")
+
+
+async def test_a_start_waits_for_a_database_that_somebody_else_holds(
+    temporal_server: DevServer, tmp_path: Path
+) -> None:
+    options = options_for(tmp_path, temporal_server)
+    migrate(options.database)
+    with closing(sqlite3.connect(tmp_path / "sojourn.db", isolation_level=None)) as other, capture_logs() as said:
+        other.execute("BEGIN IMMEDIATE")
+        async with asyncio.TaskGroup() as group:
+            start = group.create_task(start_and_stop(options))
+            await until(lambda: said)
+            assert not start.done()
+            other.execute("ROLLBACK")
+    assert [one["event"] for one in said] == ["somebody else holds the database: waiting"]
+
+
+async def start_and_stop(options: Options) -> None:
+    """A Sojourn that runs for a moment."""
+    async with running(options):
+        pass

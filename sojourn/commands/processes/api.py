@@ -10,6 +10,7 @@ import typer
 from api.app import build_app
 from api.served import Served, served
 from api.serving import serving
+from records.database import START
 from sojourn.doors import doors_of, listen_at, secret_of, url_of
 from sojourn.engineroom import quiet_logs, until_stopped
 from sojourn.opened import Opened, mendable, opened
@@ -36,7 +37,7 @@ def api(
     sojourn api --port 8027
     """
     quiet_logs()
-    with opened(folder) as here, suppress(KeyboardInterrupt), mendable(here.settings):
+    with opened(folder, START) as here, suppress(KeyboardInterrupt), mendable(here.settings):
         asyncio.run(_serve(here, port))
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from records import clocks, releases
+from records.database import START
 from sojourn.engineroom import Engine, engine, quiet_logs, until_stopped
 from sojourn.lapse import DAY, parse_lapse
 from sojourn.opened import Opened, clock_of, mendable, opened
@@ -29,8 +30,9 @@ def run(
 ) -> None:
     """Run the engine: Temporal's dev server, worker, relay and API in one process, until Ctrl-C.
 
-    What was going on goes on at the next start. In time-lapse the clock begins at the earliest event that is still to
-    be lived through, halts with the engine, and goes on from there.
+    What was going on goes on at the next start, which waits a minute for a database that somebody else holds. In
+    time-lapse the clock begins at the earliest event that is still to be lived through, halts with the engine, and goes
+    on from there.
 
     \b
     sojourn run
@@ -38,7 +40,7 @@ def run(
     sojourn run --address temporal.acme.example:7233
     """
     quiet_logs()
-    with opened(folder) as here:
+    with opened(folder, START) as here:
         if here.database.read(releases.current_digest) is None:
             note("nothing is published here yet; `sojourn publish` does it, now or while this runs")
         used = here.settings.model_copy(update={"temporal": address or here.settings.temporal})

@@ -1,7 +1,8 @@
 """The cases of the fault matrix: where a process fails and how, what the provider does, and what the message is for."""
 
-from dataclasses import dataclass
-from itertools import product
+from collections import Counter
+from dataclasses import dataclass, fields
+from itertools import combinations, product
 from typing import Final
 
 from channels.standin.faults import TWILIOS_OWN, Fault, FaultKind
@@ -11,8 +12,8 @@ from tests.live.providers.traps import POINTS
 
 LONG: Final = 1.5
 """Seconds: longer than a submit may take here."""
-STRIDE: Final = 27
-"""From one partner to the next: it comes by every point, and by each purpose and provider in turn."""
+ACTIONS: Final = ("exit", "stop")
+"""kill -9, and SIGSTOP for longer than a lease."""
 OUTCOMES: Final[tuple[FaultKind | None, ...]] = (None, *FaultKind)
 NEVER_TAKEN: Final = frozenset({FaultKind.LOSE, FaultKind.ERROR, FaultKind.REDIRECT})
 """Nothing is taken, and nothing says so: marketing is not sent again."""
@@ -27,9 +28,20 @@ class Case:
     outcome: FaultKind | None
     purpose: Purpose
     provider: Provider
+    action: str
 
     def __str__(self) -> str:
-        return f"{self.point} {self.outcome or 'accepted'} {self.purpose} {self.provider}"
+        return f"{self.action} at {self.point}, {self.outcome or 'accepted'}, {self.purpose}, {self.provider}"
+
+    @property
+    def values(self) -> tuple[tuple[str, object], ...]:
+        """What comes together here."""
+        return tuple((one.name, getattr(self, one.name)) for one in fields(self))
+
+    @property
+    def pairs(self) -> frozenset[tuple[tuple[str, object], tuple[str, object]]]:
+        """Every two things that come together here."""
+        return frozenset(combinations(self.values, 2))
 
     @property
     def journey(self) -> str:
@@ -63,21 +75,23 @@ class Case:
 
 def every() -> list[Case]:
     """The whole matrix."""
-    crossed = product(POINTS, OUTCOMES, Purpose, Provider)
+    crossed = product(POINTS, OUTCOMES, Purpose, Provider, ACTIONS)
     return [case for case in (Case(*one) for one in crossed) if case.is_possible]
 
 
-def few(turn: int) -> list[Case]:
-    """Every outcome and every point once or twice, with other partners in another turn."""
-    return [_with_partners(outcome, place + turn) for place, outcome in enumerate(OUTCOMES)]
+def few() -> list[Case]:
+    """As few as bring any two things together that ever come together: always one that brings most anew.
 
-
-def _with_partners(outcome: FaultKind | None, turn: int) -> Case:
-    """The next that is possible of what an outcome may be crossed with."""
-    partners = list(product(Provider, POINTS, Purpose))
-    ordered = (partners[(turn * STRIDE + step) % len(partners)] for step in range(len(partners)))
-    crossed = (Case(point, outcome, purpose, provider) for provider, point, purpose in ordered)
-    return next(case for case in crossed if case.is_possible)
+    Of several like that it is the one made of what has come most rarely.
+    """
+    whole = {case: case.pairs for case in every()}
+    chosen, missing = list[Case](), frozenset[object]().union(*whole.values())
+    while missing:
+        came = Counter(value for case in chosen for value in case.values)
+        best = max(whole, key=lambda case: (len(whole[case] & missing), -sum(came[one] for one in case.values)))
+        chosen.append(best)
+        missing -= whole[best]
+    return chosen
 
 
 JOURNEYS: Final = {

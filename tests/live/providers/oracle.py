@@ -7,18 +7,23 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from channels.standin.truth import Accepted
-from engine.words import MessageState, Purpose, Withheld
+from channels.standin.truth import Accepted, Requested
+from engine.words import MessageState, Purpose
 from records.tables import message, message_attempt, metadata
 from tests.live.providers.cases import FINAL
 from tests.live.providers.place import Place
 
 _ASKED: Final = ("public_id", "purpose", "state", "reason", "possible_duplicate")
+_REFUSED: Final = 400
+"""How the stand-in answers what it will never take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A message in the ledger with the attempts that it knows to be accepted, beside those that were, with repeats."""
+    """A message in the ledger with the attempts that it knows to be accepted, beside those that were, with repeats.
+
+    `refused`: the provider has said of one of them that it will never take it, so that nobody may expect it to.
+    """
 
     id: str
     purpose: Purpose
@@ -27,11 +32,7 @@ class Carried:
     possible_duplicate: bool
     known: frozenset[int]
     taken: tuple[int, ...]
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether the provider would not have it: this message, or, told by an attempt in doubt, its address."""
-        return self.state is MessageState.REJECTED or self.reason == Withheld.SUPPRESSED
+    refused: bool
 
     @property
     def wrongs(self) -> Iterator[str]:
@@ -43,7 +44,7 @@ class Carried:
             yield "marketing twice"
         if took > 1 and not self.possible_duplicate:
             yield "twice, and nobody says so"
-        if not took and self.purpose is Purpose.TRANSACTIONAL and not self.is_refused:
+        if not took and self.purpose is Purpose.TRANSACTIONAL and not self.refused:
             yield "lost"
         if (took > 0) is not (self.state is MessageState.ACCEPTED):
             yield "its state is not the truth"
@@ -88,18 +89,20 @@ def figures(carried: Iterable[Carried]) -> Figures:
 
 def carried(place: Place) -> list[Carried]:
     """Every message, and everything that was taken."""
-    found = place.database.read(lambda connection: list(_carried(connection, place.stand_in.accepted())))
-    strangers = {_message(one) for one in place.stand_in.accepted()} - {one.id for one in found}
+    accepted, requests = place.stand_in.accepted(), place.stand_in.requests()
+    refused = {_message(one) for one in requests if one.status == _REFUSED and not one.findings}
+    found = place.database.read(lambda connection: list(_carried(connection, accepted, refused)))
+    strangers = {_message(one) for one in accepted} - {one.id for one in found}
     assert not strangers, f"taken, and no row: {strangers}"
     return found
 
 
-def holds(place: Place) -> Figures:
-    """The figures, once nothing is wrong."""
+def holds(place: Place) -> list[Carried]:
+    """Every message, once nothing is wrong."""
     found = carried(place)
     wrong = [(wrong, one) for one in found for wrong in one.wrongs]
     assert not wrong, f"{len(wrong)} wrong: {wrong[:5]}"
-    return figures(found)
+    return found
 
 
 def repeat(place: Place) -> int:
@@ -116,7 +119,7 @@ def _rows(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
     return {one.name: [tuple(row) for row in connection.execute(one.select())] for one in metadata.sorted_tables}
 
 
-def _carried(connection: Connection, accepted: Iterable[Accepted]) -> Iterator[Carried]:
+def _carried(connection: Connection, accepted: Iterable[Accepted], refused: set[str]) -> Iterator[Carried]:
     taken, known = defaultdict[str, list[int]](list), defaultdict[int, set[int]](set)
     for one in accepted:
         taken[_message(one)].append(int(one.correlation.rpartition(".")[2]))
@@ -125,8 +128,8 @@ def _carried(connection: Connection, accepted: Iterable[Accepted]) -> Iterator[C
         known[row].add(attempt)
     asked = select(message.c.id, *(message.c[name] for name in _ASKED)).order_by(message.c.id)
     for row, id_, purpose, state, reason, marked in connection.execute(asked):
-        yield Carried(id_, purpose, state, reason, marked, frozenset(known[row]), tuple(taken[id_]))
+        yield Carried(id_, purpose, state, reason, marked, frozenset(known[row]), tuple(taken[id_]), id_ in refused)
 
 
-def _message(accepted: Accepted) -> str:
-    return accepted.correlation.rpartition(".")[0]
+def _message(one: Accepted | Requested) -> str:
+    return one.correlation.rpartition(".")[0]

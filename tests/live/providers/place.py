@@ -18,13 +18,13 @@ from channels.standin.server import StandIn
 from channels.standin.webhooks import Webhooks
 from engine.words import Channel, EventKind
 from records import health
-from records.database import Database
+from records.database import START, Database, outwait
 from records.errors import RecordsError
 from records.ledger import channels
 from records.tables import enrollment
 from tests.live.providers.cases import JOURNEYS
+from tests.live.providers.forked import Forked, Mother
 from tests.live.providers.traps import Traps
-from tests.live.worker import WorkerProcess
 from tests.workers.whole import consenting, options_for, publish, store, texts
 from workers.devserver import DevServer
 from workers.pace import Pace
@@ -32,29 +32,31 @@ from workers.wiring import Carrier, Options
 
 LOOPBACK: Final = "127.0.0.1"
 PUBLIC: Final = "https://acme.example"
-STALL_SECONDS: Final = 5.0
-WAKING_SECONDS: Final = 2.0
+LOOK_SECONDS: Final = 0.3
+STALL_SECONDS: Final = 3.5
+WAKING_SECONDS: Final = 1.5
 """How long somebody who was stopped may still be at what he was at."""
 PACE: Final = Pace(
     submit=timedelta(seconds=1),
-    attempt=timedelta(seconds=2),
-    lease=timedelta(seconds=2.5),
-    doubt=timedelta(seconds=0.5),
-    give_up=timedelta(seconds=2),
-    overdue=timedelta(seconds=3),
-    sweep=timedelta(seconds=0.2),
+    attempt=timedelta(seconds=1.5),
+    lease=timedelta(seconds=2),
+    doubt=timedelta(seconds=0.3),
+    give_up=timedelta(seconds=1.5),
+    attempts=20,
+    overdue=timedelta(seconds=2),
+    poll=timedelta(seconds=0.3),
+    sweep=timedelta(seconds=0.3),
     paused=timedelta(seconds=0.5),
 )
-
-STORM: Final = replace(PACE, give_up=timedelta(seconds=10), attempts=20)
-"""Where chance may meet one message again and again, it is tried until it is through."""
+"""A machine that is slow makes doubts of its own: what is tried again is tried until it is through."""
+STORM: Final = replace(PACE, attempt=timedelta(seconds=2), lease=timedelta(seconds=2.5), give_up=timedelta(seconds=10))
 
 
 @dataclass(slots=True)
 class Process:
     """A worker, where it is heard, and since when it is stopped."""
 
-    worker: WorkerProcess
+    worker: Forked
     port: int
     stopped_at: float | None = None
 
@@ -62,8 +64,9 @@ class Process:
 class Place:
     """`traps` is where its processes fail. Somebody is always at work: whoever dies or is stopped has a successor."""
 
-    def __init__(self, options: Options, stand_in: StandIn, traps: Traps) -> None:
+    def __init__(self, options: Options, stand_in: StandIn, traps: Traps, mother: Mother) -> None:
         self.options = options
+        self._mother = mother
         self.stand_in = stand_in
         self.traps = traps
         self.webhooks = Webhooks(public=PUBLIC, tries=10)
@@ -80,9 +83,14 @@ class Place:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+        self.database.close()
+
+    def end(self) -> None:
+        """Nobody is at work any more."""
         for process in self._processes:
             process.worker.kill()
-        self.database.close()
+        self._processes.clear()
 
     def listen(self, *, silent: bool = False, **changed: Any) -> None:
         """From now on webhooks come like this, or none of what is taken from now on."""
@@ -100,22 +108,24 @@ class Place:
         known = {**consenting(customer), "phone": phone}
         said: list[tuple[EventKind, str, dict[str, Any]]] = [(EventKind.IDENTIFY, "", known)]
         said.append((EventKind.TRACK, event, {}))
-        store(self.database, datetime.now(UTC), *((customer, *one) for one in said))
+        told = [(customer, *one) for one in said]
+        outwait(lambda: store(self.database, datetime.now(UTC), *told), START, lambda: None)
 
-    async def until(self, true: Callable[[], bool], seconds: float = 120) -> None:
+    async def until(self, true: Callable[[], bool], seconds: float = 300) -> None:
         """Until something happens that must, whoever dies or is stopped meanwhile."""
         try:
             async with asyncio.timeout(seconds):
-                while not true():
+                self.relieve()
+                while not await asyncio.to_thread(self._looks, true):
+                    await asyncio.sleep(LOOK_SECONDS)
                     self.relieve()
-                    await asyncio.sleep(0.1)
         except TimeoutError:
             said = "\n".join(process.worker.said()[-3000:] for process in self._processes)
             raise AssertionError(f"it did not come: {self.left_to_do()}\n{said}") from None
 
-    async def until_quiet(self, seconds: float = 120) -> None:
+    async def until_quiet(self, seconds: float = 300) -> None:
         """Until nothing is left to be done, and one process is left."""
-        await self.until(lambda: not (self.relieve() or self.left_to_do()), seconds)
+        await self.until(lambda: self.is_quiet, seconds)
         for process in self._processes[:-1]:
             process.worker.kill()
         del self._processes[:-1]
@@ -130,10 +140,11 @@ class Place:
         """Stops the one at work, wherever that is."""
         self._processes[-1].worker.stall()
 
-    def relieve(self) -> bool:
-        """Starts successors, and wakes whoever was stopped for long enough. True: somebody is not awake yet."""
+    def relieve(self) -> None:
+        """Starts successors, and wakes whoever was stopped for long enough."""
         for process in list(self._processes):
-            if process.worker.found_locked or process.worker.was_killed:
+            if process.worker.was_killed:
+                process.worker.kill()
                 self._processes.remove(process)
                 self._fail(process.port)
             elif process.stopped_at is None and process.worker.is_stopped:
@@ -142,18 +153,36 @@ class Place:
             elif process.stopped_at is not None and time.monotonic() - process.stopped_at > STALL_SECONDS:
                 process.worker.go_on()
                 process.stopped_at, self._woken_at = None, time.monotonic()
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the one who came last has begun."""
+        return self._processes[-1].worker.is_at_work
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether somebody is stopped, or was until a moment ago."""
         waking = time.monotonic() - self._woken_at < WAKING_SECONDS
-        return waking or any(process.stopped_at is not None for process in self._processes)
+        return waking or any(process.stopped_at is not None for process in list(self._processes))
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether everybody is awake and nothing is left to be done."""
+        return not (self.is_stalled or self.left_to_do())
 
     def left_to_do(self) -> dict[str, int]:
-        """What is not done yet; channels that a denial has paused are resumed, as by an operator."""
-        try:
-            left = {"webhooks": self.stand_in.pending, "late": self._late(), **self.database.read(_left_to_do)}
-            if left["paused"]:
-                self.database.write(channels.resume_denied)
-        except RecordsError:  # somebody was stopped who holds the lock
-            return {"database": 1}
+        """What is not done yet."""
+        left = {"webhooks": self.stand_in.pending, "late": self._late(), **self.database.read(_left_to_do)}
         return {name: number for name, number in left.items() if number}
+
+    def _looks(self, true: Callable[[], bool]) -> bool:
+        """Whether it is so; channels that a denial has paused are resumed, as by an operator."""
+        try:
+            if self.database.read(health.paused_channels):
+                self.database.write(channels.resume_denied)
+            return true()
+        except RecordsError:  # somebody was stopped who holds the lock
+            return False
 
     def _late(self) -> int:
         """What the stand-in is still to take."""
@@ -167,9 +196,8 @@ class Place:
     def _start(self, port: int) -> None:
         self._started += 1
         options = replace(self.options, public_url=f"http://{LOOPBACK}:{port}")
-        worker = WorkerProcess(options, f"worker{self._started}", "tests.live.providers.process")
-        worker.start(self.traps.setting)
-        self._processes.append(Process(worker, port))
+        log = options.state / f"worker{self._started}.log"
+        self._processes.append(Process(self._mother.fork(options, log, self.traps.setting), port))
         self.listen(silent=self._silent, url=options.public_url)
 
 
@@ -181,7 +209,6 @@ def _left_to_do(connection: Connection) -> dict[str, int]:
         "bells": health.bells(connection).number,
         "unsent": health.unsent(connection).number,
         "in doubt": health.in_doubt(connection).number,
-        "paused": len(health.paused_channels(connection)),
     }
 
 
