@@ -54,11 +54,12 @@ STORM: Final = replace(PACE, attempt=timedelta(seconds=2), lease=timedelta(secon
 
 @dataclass(slots=True)
 class Process:
-    """A worker, where it is heard, and since when it is stopped."""
+    """A worker, where it is heard, since when it is stopped, and when it was woken again."""
 
     worker: Forked
     port: int
     stopped_at: float | None = None
+    woken_at: float | None = None
 
 
 class Place:
@@ -76,7 +77,6 @@ class Place:
         self.database = Database(options.database, timedelta(seconds=1))
         self._processes: list[Process] = []
         self._started = 0
-        self._woken_at = -WAKING_SECONDS
 
     def __enter__(self) -> Self:
         self._start(free_port())
@@ -126,9 +126,6 @@ class Place:
     async def until_quiet(self, seconds: float = 300) -> None:
         """Until nothing is left to be done, and one process is left."""
         await self.until(lambda: self.is_quiet, seconds)
-        for process in self._processes[:-1]:
-            process.worker.kill()
-        del self._processes[:-1]
 
     def kill(self) -> None:
         """kill -9 of the one at work, wherever that is; it has a successor."""
@@ -141,18 +138,21 @@ class Place:
         self._processes[-1].worker.stall()
 
     def relieve(self) -> None:
-        """Starts successors, and wakes whoever was stopped for long enough."""
+        """Starts successors, wakes whoever was stopped for long enough, and ends him when he has had his say."""
         for process in list(self._processes):
             if process.worker.was_killed:
-                process.worker.kill()
-                self._processes.remove(process)
+                self._end(process)
                 self._fail(process.port)
-            elif process.stopped_at is None and process.worker.is_stopped:
+            elif process.woken_at is not None:
+                if time.monotonic() - process.woken_at > WAKING_SECONDS:
+                    self._end(process)
+            elif process.stopped_at is not None:
+                if time.monotonic() - process.stopped_at > STALL_SECONDS:
+                    process.worker.go_on()
+                    process.stopped_at, process.woken_at = None, time.monotonic()
+            elif process.worker.is_stopped:
                 process.stopped_at = time.monotonic()
                 self._fail(free_port())
-            elif process.stopped_at is not None and time.monotonic() - process.stopped_at > STALL_SECONDS:
-                process.worker.go_on()
-                process.stopped_at, self._woken_at = None, time.monotonic()
 
     @property
     def is_at_work(self) -> bool:
@@ -162,8 +162,7 @@ class Place:
     @property
     def is_stalled(self) -> bool:
         """Whether somebody is stopped, or was until a moment ago."""
-        waking = time.monotonic() - self._woken_at < WAKING_SECONDS
-        return waking or any(process.stopped_at is not None for process in list(self._processes))
+        return any(one.stopped_at is not None or one.woken_at is not None for one in list(self._processes))
 
     @property
     def is_quiet(self) -> bool:
@@ -186,8 +185,13 @@ class Place:
 
     def _late(self) -> int:
         """What the stand-in is still to take."""
-        announced = Counter(one.fault for one in self.stand_in.requests())[FaultKind.ACCEPT_LATE]
+        submits = (one for one in self.stand_in.requests() if one.method == "POST")
+        announced = Counter(one.fault for one in submits)[FaultKind.ACCEPT_LATE]
         return announced - Counter(one.fault for one in self.stand_in.accepted())[FaultKind.ACCEPT_LATE]
+
+    def _end(self, process: Process) -> None:
+        process.worker.kill()
+        self._processes.remove(process)
 
     def _fail(self, port: int) -> None:
         self.failures += 1
