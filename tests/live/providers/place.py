@@ -99,7 +99,7 @@ class Place:
 
     def repeat(self) -> int:
         """Has everything told again that ever became of what was taken. Gives how many webhooks that were."""
-        statuses = httpx.post(f"{self.stand_in.url}/stand-in/repeat", timeout=600).json()["statuses"]
+        statuses = httpx.post(f"{self.stand_in.url}/stand-in/repeat", timeout=3000).json()["statuses"]
         assert set(statuses) <= {204}, Counter(statuses)
         return len(statuses)
 
@@ -163,6 +163,11 @@ class Place:
     def is_stalled(self) -> bool:
         """Whether somebody is stopped, or was until a moment ago."""
         return any(one.stopped_at is not None or one.woken_at is not None for one in list(self._processes))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether whatever has happened is acted upon, though not all of it may have been sent."""
+        return not self.left_to_do().get("events")
 
     @property
     def is_quiet(self) -> bool:
