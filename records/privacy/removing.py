@@ -27,7 +27,6 @@ from sqlalchemy import (
 )
 
 from engine.words import ExitReason, MessageState, Withheld
-from records import outbox
 from records.ledger.addresses import Hashing
 from records.privacy.erased import keep_addresses, keep_id
 from records.privacy.needles import Kind, Needle
@@ -41,13 +40,13 @@ from records.tables import (
     link,
     message,
     message_attempt,
+    outbox,
     provider_event,
     review,
     stage_move,
     suppression,
     wait,
 )
-from records.tables import outbox as bells
 from records.tables.messages import OPEN
 
 _HERS: Final[tuple[Table, ...]] = (
@@ -57,24 +56,24 @@ _HERS: Final[tuple[Table, ...]] = (
 
 
 def close(connection: Connection, her: Person, hashing: Hashing, now: datetime, real_now: datetime) -> None:
-    """End her enrollments, withhold what is planned, and remember what must not be written to; to be repeated at will.
+    """End her enrollments, withhold what is planned, and suppress her addresses; to be repeated at will.
 
-    Her runs are rung: each is answered that she was erased. `now` is the business instant.
+    Their rings are raised, and their bells taken away: who erases rings himself, so that no run is started afterwards.
+    `now` is the business instant.
     """
     connection.execute(select(customer.c.id).where(customer.c.id == her.row).with_for_update())
     marked = update(customer).where(customer.c.id == her.row, customer.c.erased_at.is_(None))
     connection.execute(marked.values(erased_at=now, recheck_at=None))
-    live = (enrollment.c.customer_id == her.row) & enrollment.c.left_at.is_(None)
-    rows = connection.execute(select(enrollment.c.id).where(live)).scalars().all()
-    connection.execute(delete(wait).where(wait.c.enrollment_id.in_(select(enrollment.c.id).where(live))))
+    enrollments = select(enrollment.c.id).where(enrollment.c.customer_id == her.row)
+    _delete(connection, wait, wait.c.enrollment_id.in_(enrollments))
+    _delete(connection, outbox, outbox.c.enrollment_id.in_(enrollments))
+    live = update(enrollment).where(enrollment.c.customer_id == her.row, enrollment.c.left_at.is_(None))
     left = {"left_at": now, "reason": ExitReason.ERASED, "label": "", "due_at": None}
-    connection.execute(update(enrollment).where(live).values(**left))
+    connection.execute(live.values(ring=enrollment.c.ring + 1, **left))
     doubted = literal(MessageState.UNCERTAIN, message.c.state.type)
     withheld = case((message.c.possible_duplicate, doubted), else_=literal(MessageState.WITHHELD, message.c.state.type))
     planned = update(message).where(message.c.customer_id == her.row, OPEN)
     connection.execute(planned.values(state=withheld, reason=Withheld.ERASED.value, changed_at=real_now))
-    for row in rows:
-        outbox.ring(connection, row, real_now)
     keep_addresses(connection, hashing, her.addresses, now)
 
 
@@ -91,7 +90,7 @@ def remove(connection: Connection, her: Person, hashing: Hashing, now: datetime,
     removed = {
         "provider_event": _forget_told(connection, messages) + _forget_said(connection, her),
         "message_attempt": _delete(connection, message_attempt, message_attempt.c.message_id.in_(messages)),
-        "outbox": _delete(connection, bells, bells.c.enrollment_id.in_(enrollments)),
+        "outbox": _delete(connection, outbox, outbox.c.enrollment_id.in_(enrollments)),
         "wait": _delete(connection, wait, wait.c.enrollment_id.in_(enrollments)),
     }
     removed |= {table.name: _delete(connection, table, table.c.customer_id == her.row) for table in _HERS}

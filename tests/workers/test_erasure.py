@@ -59,7 +59,7 @@ async def test_her_journey_ends_and_nothing_of_her_is_left(
         report = await erase(it)
         assert (report.is_whole, report.enrollments, report.arrivals) == (True, 1, 2)
         assert (report.runs.found, report.runs.terminated) == (1, 0)
-        assert report.proof.runs == 1
+        assert report.proof.runs >= 1
         assert report.proof.events > 10
         assert report.proof.for_ == {"id": 1, "email": 1, "phone": 1, "name": 1}
         assert (await hers.result())["reason"] == "erased"
