@@ -252,15 +252,6 @@ def in_doubt(connection: Connection, now: datetime, limit: int) -> list[Message]
     return [_message(row) for row in connection.execute(due.order_by(message.c.lease_until).limit(limit))]
 
 
-def submission(connection: Connection, doubted: Message) -> tuple[str, datetime]:
-    """The address that its channel reaches the customer under today, empty without one, and when the attempt began."""
-    address = customer.c.email if doubted.channel is Channel.EMAIL else customer.c.phone
-    attempt = (message_attempt.c.message_id == doubted.row) & (message_attempt.c.attempt == doubted.attempt)
-    sent = select(address, message_attempt.c.started_at).where(customer.c.id == doubted.customer_row, attempt)
-    known, started_at = connection.execute(sent).one()
-    return known or "", started_at
-
-
 def _lock_customer(connection: Connection, one: Message) -> None:
     """Customers are locked before messages, by everybody: else two lock each other out."""
     connection.execute(_LOCK, {"row": one.customer_row})

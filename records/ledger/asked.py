@@ -1,4 +1,4 @@
-"""What an operator asks of the ledger: messages by state, and one with its attempts and what was told of it."""
+"""What is asked of the ledger: messages by state, one with its attempts and all that was told of it, one in doubt."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, case, select
 
 from engine.words import Channel, MessageState, Purpose
+from records.messages import Message
 from records.tables import customer, enrollment, journey, message, message_attempt, provider_event
 
 URGENCY = (
@@ -114,3 +115,12 @@ def told(connection: Connection, message_id: str) -> list[Told]:
     asked = select(*columns).join(message, message.c.id == provider_event.c.message_id)
     mine = asked.where(message.c.public_id == message_id).order_by(provider_event.c.at, provider_event.c.id)
     return [Told(*row) for row in connection.execute(mine)]
+
+
+def submission(connection: Connection, doubted: Message) -> tuple[str, datetime]:
+    """The address that its channel reaches the customer under today, empty without one, and when the attempt began."""
+    address = customer.c.email if doubted.channel is Channel.EMAIL else customer.c.phone
+    attempt = (message_attempt.c.message_id == doubted.row) & (message_attempt.c.attempt == doubted.attempt)
+    sent = select(address, message_attempt.c.started_at).where(customer.c.id == doubted.customer_row, attempt)
+    known, started_at = connection.execute(sent).one()
+    return known or "", started_at

@@ -19,6 +19,7 @@ from engine.words import Channel, EventKind, MessageState
 from records import events, messages, outbox, overdue
 from records.database import Database
 from records.errors import RecordsError
+from records.ledger.asked import submission
 from records.messages import Message
 from records.overdue import Overdue
 from workers.clocks import BusinessClock, RealClock
@@ -108,7 +109,7 @@ class Sweep:
         if outlet.adapter.capabilities.look_ups is LookUps.NONE:
             return None
         address, submitted_at = await self._in_thread(
-            lambda: self.database.read(lambda connection: messages.submission(connection, message))
+            lambda: self.database.read(lambda connection: submission(connection, message))
         )
         asked = Asked(message.correlation, address, submitted_at)
         try:
