@@ -1,7 +1,7 @@
 """`sojourn customer`: one customer's story, her exit, her data out, and her erasure."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,14 +15,16 @@ from engine.catalog import Catalog
 from engine.customer import Customer
 from engine.decisions import Decided
 from engine.explain import words
+from engine.journey import Journey
 from engine.moments import utc
 from engine.words import EventKind, Origin
-from records import customers, health, journal
+from records import customers, health, journal, releases
 from records.journal import Entry
 from sojourn.commands.privacy.person import erase, export
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
+from sojourn.reports.misses import misses
 from sojourn.reports.paused import paused_words
 from sojourn.reports.sentences import sentence, told_delivery, why_not_sent
 from sojourn.terminal import clock, note, out, print_json, say
@@ -56,6 +58,7 @@ def show(
     with opened(folder) as here:
         seen = _look_at(here, name)
         story = here.database.read(lambda connection: journal.timeline(connection, name))
+        release = here.database.read(releases.current_release)
     if as_json:
         print_json({**_as_json(seen), "timeline": [_entry(one) for one in story]})
         return
@@ -66,6 +69,8 @@ def show(
     for entry in story:
         if line := _line(entry):
             out.print(Text(clock(entry.at), style="dim"), Text(line, style=_style(entry)), sep="  ")
+        for line in _misses(entry, release.journeys if release else {}):
+            out.print(Text(clock(entry.at), style="dim"), Text(f"  {line}", style="yellow"), sep="  ")
 
 
 @app.command("exit")
@@ -156,6 +161,15 @@ def _line(entry: Entry) -> str:
             return f"  {entry.detail['channel']} {entry.what}: {entry.detail['state']}{why}"
         case _:
             return ""
+
+
+def _misses(entry: Entry, journeys: Mapping[str, Journey]) -> Iterator[str]:
+    if (
+        entry.kind == "event"
+        and entry.detail["kind"] == EventKind.TRACK
+        and entry.detail["origin"] in (Origin.LIVE, Origin.REPLAY)
+    ):
+        yield from misses(journeys, entry.detail["name"], entry.detail["properties"], entry.at)
 
 
 def _values(said: dict[str, Any]) -> str:

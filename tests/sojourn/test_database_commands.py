@@ -10,7 +10,7 @@ import pytest
 
 from sojourn.errors import Mistake
 from sojourn.opened import opened
-from tests.sojourn.calling import WELCOME, a_customer, an_event, call, write_folder, write_lines
+from tests.sojourn.calling import RECEIPT, WELCOME, a_customer, an_event, call, write_folder, write_lines
 
 SALES = " 00004 0001 19970101  2   29.33\r\n 00004 0001 19970101  2   29.33\r\n 00021 0002 19970118  9   x\r\n"
 SALES_FORM = ("--name", "purchased", "--delimiter", "space", "--no-header", "--date-format", "%Y%m%d",
@@ -215,3 +215,14 @@ def test_a_row_that_is_too_deep_is_left_out(published: Path) -> None:
     said = call("import", "events", deep)
     assert said.status == 1
     assert "deep.jsonl:1: left out: is no JSON" in said.err
+
+
+def test_an_event_that_a_journey_does_not_wait_for_is_told_with_what_it_waits_for(tmp_path: Path) -> None:
+    receipt = RECEIPT.replace("{event: purchased}", "{event: purchased, where: {amount: {at_least: 10}}}")
+    folder = write_folder(tmp_path, receipt=receipt)
+    call("publish", "-C", folder)
+    call("track", "c1", "purchased", "amount=9", "-C", folder)
+    call("track", "c1", "purchased", "amount=10", "-C", folder)
+    told = [line for line in call("customer", "show", "c1", "-C", folder).out.splitlines() if "receipt" in line]
+    assert len(told) == 1
+    assert told[0].endswith("does not enter receipt: this is not the event it waits for (amount at least 10)")
