@@ -34,6 +34,8 @@ LOOPBACK: Final = "127.0.0.1"
 PUBLIC: Final = "https://acme.example"
 LOOK_SECONDS: Final = 0.3
 STALL_SECONDS: Final = 3.5
+CROWD: Final = 3
+"""Processes at most that are left beside each other."""
 WAKING_SECONDS: Final = 1.5
 """How long somebody who was stopped may still be at what he was at."""
 PACE: Final = Pace(
@@ -60,6 +62,11 @@ class Process:
     port: int
     stopped_at: float | None = None
     woken_at: float | None = None
+
+    @property
+    def is_waking(self) -> bool:
+        """Whether he may still be at what he was at."""
+        return self.woken_at is not None and time.monotonic() - self.woken_at < WAKING_SECONDS
 
 
 class Place:
@@ -126,6 +133,8 @@ class Place:
     async def until_quiet(self, seconds: float = 300) -> None:
         """Until nothing is left to be done, and one process is left."""
         await self.until(lambda: self.is_quiet, seconds)
+        for process in self._processes[:-1]:
+            self._end(process)
 
     def kill(self) -> None:
         """kill -9 of the one at work, wherever that is; it has a successor."""
@@ -138,13 +147,13 @@ class Place:
         self._processes[-1].worker.stall()
 
     def relieve(self) -> None:
-        """Starts successors, wakes whoever was stopped for long enough, and ends him when he has had his say."""
+        """Starts successors, wakes whoever was stopped for long enough, and ends him where there are too many."""
         for process in list(self._processes):
             if process.worker.was_killed:
                 self._end(process)
                 self._fail(process.port)
             elif process.woken_at is not None:
-                if time.monotonic() - process.woken_at > WAKING_SECONDS:
+                if not process.is_waking and len(self._processes) > CROWD:
                     self._end(process)
             elif process.stopped_at is not None:
                 if time.monotonic() - process.stopped_at > STALL_SECONDS:
@@ -162,7 +171,7 @@ class Place:
     @property
     def is_stalled(self) -> bool:
         """Whether somebody is stopped, or was until a moment ago."""
-        return any(one.stopped_at is not None or one.woken_at is not None for one in list(self._processes))
+        return any(one.stopped_at is not None or one.is_waking for one in list(self._processes))
 
     @property
     def is_settled(self) -> bool:

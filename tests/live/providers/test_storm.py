@@ -82,6 +82,8 @@ async def test_a_storm_doubles_no_marketing_loses_nothing_and_leaves_nothing_und
     place.traps.disarm()
     await place.until_quiet(PATIENCE)
     place.listen(duplicate=0)
+    await asyncio.to_thread(place.repeat)  # nobody was there to hear some of them
+    await place.until_quiet()
     repeated = await asyncio.to_thread(repeat, place)
     await place.until_quiet()
     found = figures(holds(place))
