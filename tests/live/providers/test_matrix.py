@@ -16,8 +16,6 @@ from tests.live.providers.oracle import Carried, figures, holds, repeat
 from tests.live.providers.place import Place
 from workers.devserver import DevServer
 
-SIDE_BY_SIDE: Final = 12
-"""Places, which mostly wait for leases to end."""
 TRIES: Final = 5
 server_wide = pytest.mark.asyncio(loop_scope="session")
 
@@ -57,10 +55,10 @@ class Run:
         self.failures = 0
         self.repeated = 0
 
-    async def live_through(self) -> None:
+    async def live_through(self, side_by_side: int) -> None:
         """All of them."""
         async with asyncio.TaskGroup() as group:
-            for number in range(SIDE_BY_SIDE):
+            for number in range(side_by_side):
                 group.create_task(self._lane(sorted(ACTIONS, reverse=bool(number % 2))))
 
     async def _lane(self, actions: Sequence[str]) -> None:
@@ -68,38 +66,38 @@ class Run:
         while action := next((one for one in actions if self._waiting[one]), ""):
             async with self._one_by_one:
                 place = await asyncio.to_thread(self._new_place, action)
-            await self._live_at(place, self._waiting[action])
+            try:
+                await self._live_at(place, self._waiting[action])
+            except AssertionError as wrong:
+                self.wrong.append(str(wrong))
+            place.end()
             self.failures += place.failures
 
     async def _live_at(self, place: Place, waiting: deque[Case]) -> None:
         customers = count()
         while waiting:
-            case = waiting.popleft()
-            try:
-                await self._live_once(place, customers, case)
-            except AssertionError as wrong:
-                self.wrong.append(f"{case}: {wrong}")
-                place.end()
-                return
+            await self._live_once(place, customers, waiting.popleft())
         self.repeated += await asyncio.to_thread(repeat, place)
         await place.until_quiet()
         self.carried += await asyncio.to_thread(holds, place)
-        place.end()
 
     async def _live_once(self, place: Place, customers: Iterator[int], case: Case) -> None:
         """Until it has really been lived."""
-        for _ in range(TRIES):
-            met = await meet(place, next(customers), case)
-            await asyncio.to_thread(holds, place)
-            if met:
-                return
-        raise AssertionError("nobody came by the points that were armed")
+        try:
+            for _ in range(TRIES):
+                met = await meet(place, next(customers), case)
+                await asyncio.to_thread(holds, place)
+                if met:
+                    return
+        except AssertionError as wrong:
+            raise AssertionError(f"{case}: {wrong}") from None
+        raise AssertionError(f"{case}: nobody came by the points that were armed")
 
 
-async def live_through(settle: Settle, server: DevServer, cases: Sequence[Case]) -> None:
+async def live_through(settle: Settle, server: DevServer, side_by_side: int, cases: Sequence[Case]) -> None:
     """All cases, then every webhook once more; prints the figures."""
     run, began = Run(settle, server, cases), time.monotonic()
-    await run.live_through()
+    await run.live_through(side_by_side)
     took, came = time.monotonic() - began, figures(run.carried)
     print(f"\nruns {len(cases)}, failures {run.failures}, {came}, repeated {run.repeated}, {took:.0f} s")
     assert not run.wrong, "\n\n".join(run.wrong)
@@ -113,11 +111,15 @@ def test_any_two_things_that_come_together_in_the_whole_matrix_do_in_the_short_o
 
 @server_wide
 @pytest.mark.timeout(1800)  # a minute or two, where nobody else is at work
-async def test_any_two_of_point_outcome_purpose_and_failure(temporal_server: DevServer, settle: Settle) -> None:
-    await live_through(settle, temporal_server, few())
+async def test_any_two_of_point_outcome_purpose_and_failure(
+    temporal_server: DevServer, settle: Settle, side_by_side: int
+) -> None:
+    await live_through(settle, temporal_server, side_by_side, few())
 
 
 @pytest.mark.trial
 @server_wide
-async def test_every_outcome_for_every_purpose_at_every_point(temporal_server: DevServer, settle: Settle) -> None:
-    await live_through(settle, temporal_server, every())
+async def test_every_outcome_for_every_purpose_at_every_point(
+    temporal_server: DevServer, settle: Settle, side_by_side: int
+) -> None:
+    await live_through(settle, temporal_server, side_by_side, every())
