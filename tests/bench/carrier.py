@@ -13,6 +13,7 @@ from math import inf
 from pathlib import Path
 from time import process_time
 
+import structlog
 from temporalio.client import Client
 
 from tests.bench.bare import WAIT_SECONDS
@@ -89,4 +90,5 @@ def _closed(client: Client, queue: str) -> Callable[[], Awaitable[int]]:
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for the answers
     asyncio.run(carry(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), sys.argv[5]))
