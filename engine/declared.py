@@ -1,11 +1,11 @@
 """What contradicts facts.yaml: names that it does not declare, and values that are not of their type."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from engine.facts import Event
-from engine.language.faults import listed, nearest
+from engine.language.checking.types import spelled, unfit
+from engine.language.faults import nearest
 from engine.release import Declared
 
 Kinds = Mapping[str, str | tuple[str, ...]]
@@ -31,43 +31,10 @@ def _strange(where: str, kinds: Kinds, values: Mapping[str, Any]) -> Iterator[st
     for name, value in values.items():
         if name not in kinds:
             yield f"{where}.{name}: {_undeclared(name, kinds)}"
-        elif not _is_of(kinds[name], value):
-            yield f"{where}.{name}: found {value!r}; facts.yaml expects {_named(kinds[name])}"
+        elif unfit(name, kinds[name], value) is not None:
+            yield f"{where}.{name}: found {value!r}; facts.yaml expects {spelled(kinds[name])}"
 
 
 def _undeclared(name: str, known: Mapping[str, Any]) -> str:
     near = nearest(name, known)
     return f"found '{name}', which facts.yaml does not declare" + (f"; did you mean '{near}'?" if near else "")
-
-
-def _named(kind: str | tuple[str, ...]) -> str:
-    return f"a {kind}" if isinstance(kind, str) else f"one of {listed(list(kind))}"
-
-
-def _is_of(kind: str | tuple[str, ...], value: object) -> bool:
-    match kind:
-        case tuple():
-            return value in kind
-        case "text":
-            return isinstance(value, str)
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "boolean":
-            return isinstance(value, bool)
-        case "date" | "time":
-            return isinstance(value, str) and _is_dated(value)
-        case "list":
-            return isinstance(value, list)
-        case "map":
-            return isinstance(value, Mapping)
-        case _:
-            return True
-
-
-def _is_dated(text: str) -> bool:
-    """Either will do for the other: a moment is reckoned from a date with or without its time."""
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
