@@ -194,6 +194,18 @@ def next_open(window: Window, now: datetime, customer_zone: ZoneInfo | None, pol
         now = _turn(now, opening, zone)
 
 
+def next_end(window: Window, now: datetime, customer_zone: ZoneInfo | None, policy_zone: ZoneInfo) -> datetime:
+    """The first instant after `now` at which a window that is open may shut: its end, or a clock that is changed."""
+    zone, now = _clock(window, customer_zone, policy_zone), now.astimezone(UTC)
+    naive = now.astimezone(zone).replace(tzinfo=None, fold=0)
+    ending = datetime.combine(naive.date(), window.to)
+    ending += _DAY if ending <= naive else timedelta()
+    end = now + (ending - naive)
+    if end.astimezone(zone).utcoffset() == now.astimezone(zone).utcoffset():
+        return end
+    return _turn(now, end, zone)
+
+
 def _opening(window: Window, wall: datetime) -> datetime:
     """The next opening on a clock that never jumps."""
     if not window.days:

@@ -40,6 +40,8 @@ HOST: Final = "https://api.twilio.com"
 GONE: Final = frozenset({204, 404})
 MAX_SIGNS: Final = 1600
 """What a body may hold; Twilio refuses more."""
+LEAST_VALIDITY: Final = timedelta(minutes=1)
+"""Given only seconds, Twilio drops what a network was slow to take."""
 _PATIENCE: Final = timedelta(seconds=10)
 _SID: Final = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
 _MISSING: Final = PydanticCustomError("missing", "Field required")
@@ -190,7 +192,7 @@ class _Pooled(HttpClient):  # type: ignore[misc]
 def fields_of(content: SmsContent, account: Account) -> dict[str, Any]:
     """What is asked of the SDK for one message."""
     validity = account.validity if content.good_for is None else min(account.validity, content.good_for)
-    seconds = max(1, int(validity.total_seconds()))
+    seconds = int(max(validity, LEAST_VALIDITY).total_seconds())
     fields: dict[str, Any] = {"to": content.to, "body": content.body, "validity_period": seconds}
     if account.messaging_service_sid:
         fields["messaging_service_sid"] = account.messaging_service_sid

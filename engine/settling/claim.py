@@ -11,7 +11,7 @@ from engine.journey import Message
 from engine.settling.learning import opts_out
 from engine.settling.permission import refusal
 from engine.settling.view import View
-from engine.timing.hold import hours_open
+from engine.timing.hold import hours_open, hours_shut
 from engine.words import Channel, EventKind, ExitReason, Purpose, Withheld
 
 
@@ -60,6 +60,12 @@ def objection(
     if opening is None:
         return Withheld.NO_OPENING
     return opening if opening > instant else None
+
+
+def good_until(customer: Customer, catalog: Catalog, one: Enrollment, planned: Planned, instant: datetime) -> datetime:
+    """Until when a message that may go may still reach her: the end of its hours, and its expiry at the latest."""
+    step = step_of(catalog, one, planned)
+    return hours_shut(customer, catalog, step, instant, planned.expires_at) if step else planned.expires_at
 
 
 def _left(one: Enrollment, instant: datetime) -> bool:

@@ -56,6 +56,17 @@ def hours_open(
     return quiet.common_opening([*_window(customer, catalog, window), *rest], instant)
 
 
+def hours_shut(
+    customer: Customer, catalog: Catalog, message: Message, instant: datetime, last: datetime
+) -> datetime:
+    """The first instant from this one on at which window or quiet hours are shut; `last` where there is none before."""
+    spans = [
+        *_window(customer, catalog, message.window),
+        *_quiet(customer, catalog, message.channel, message.purpose),
+    ]
+    return min((span.shuts(instant, last) for span in spans), default=last)
+
+
 def full_cap(customer: Customer, catalog: Catalog, message: Message, instant: datetime) -> Full | None:
     """The cap that has no room for a message at this instant."""
     policy = catalog.release.policy

@@ -40,6 +40,12 @@ class Span:
         """The first instant from `at` on at which it may."""
         return min(calendar.next_open(window, at, self.zone, self.zone) for window in self.hours)
 
+    def shuts(self, at: datetime, last: datetime) -> datetime:
+        """The first instant from `at` on at which no message may go; `last` where there is none before."""
+        while at < last and self.is_open(at):
+            at = min(calendar.next_end(window, at, self.zone, self.zone) for window in self.hours)
+        return min(at, last)
+
 
 def spans(policy: Policy, channel: Channel, place: Place) -> list[Span]:
     """The hours in which marketing may reach her on a channel; all of them hold at once."""

@@ -57,7 +57,7 @@ async def test_a_message_is_valid_no_longer_than_it_is_good_for_nor_than_the_set
     async with a_stand(validity_minutes=10) as (provider, adapter):
         for good_for in (timedelta(minutes=5), timedelta(hours=5), timedelta(0)):
             await adapter.submit(an_sms(good_for=good_for), SOON)
-        assert [heard.form["ValidityPeriod"] for heard in provider.heard] == ["300", "600", "1"]
+        assert [heard.form["ValidityPeriod"] for heard in provider.heard] == ["300", "600", "60"]
 
 
 async def test_without_a_public_url_no_callback_is_asked_for_and_no_event_promised() -> None:

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from engine.calendar import is_open, next_open, reach
+from engine.calendar import is_open, next_end, next_open, reach
 from engine.errors import WindowNeverOpens
 from engine.facts import MISSING
 from engine.moments import Length, Moment, Window
@@ -176,3 +176,19 @@ def test_the_next_opening_is_open_and_nothing_before_it_is(
     for step in range(steps + 1):
         before = got - timedelta(microseconds=1) - step * 7 * MINUTE
         assert before < now or not is_open(window, before, place, UTC_ZONE)
+
+
+@given(jumps, clocks, clocks, st.frozensets(st.integers(0, 6), min_size=1), st.sampled_from([None, "Asia/Tokyo"]))
+@example((utc("2026-10-25T00:10"), BERLIN), time(0, 0), time(2, 30), EVERY_DAY, None)
+@example((utc("2026-10-25T01:10"), BERLIN), time(0, 0), time(2, 30), EVERY_DAY, None)
+@example((utc("2026-10-25T00:45"), BERLIN), time(2, 30), time(23), EVERY_DAY, None)
+def test_an_open_window_is_open_until_its_next_end(
+    jump: tuple[datetime, ZoneInfo], from_: time, to: time, days: frozenset[int], named: str | None
+) -> None:
+    now, place = jump
+    window = Window(from_, to, days, named)
+    assume(is_open(window, now, place, UTC_ZONE))
+    end = next_end(window, now, place, UTC_ZONE)
+    assert now < end <= now + timedelta(days=1)
+    for step in range(min(400, (end - now) // (7 * MINUTE)) + 1):
+        assert is_open(window, max(now, end - timedelta(microseconds=1) - step * 7 * MINUTE), place, UTC_ZONE)

@@ -16,7 +16,7 @@ from engine.explain import words
 from engine.facts import Event
 from engine.moments import Window
 from engine.release import Policy, QuietHours, Release
-from engine.settling.claim import objection
+from engine.settling.claim import good_until, objection
 from engine.simulate import live_through
 from engine.timing.presets import COUNTRIES
 from engine.timing.quiet import Place, Span, common_opening, spans, zones
@@ -171,6 +171,27 @@ def test_the_claim_asks_quiet_hours_of_what_is_late_and_of_a_fallback_and_no_cap
     never = a_release({"any/j": HEAD + "window: {from: 12:00, to: 13:00}\nsteps: [{email: one}]\n"}, policy=policy)
     one.version = never.journeys["j"].digest
     assert objection(her, Catalog(never), one, message, asked, late=True) is Withheld.NO_OPENING
+
+
+@pytest.mark.parametrize(
+    ("said", "purpose", "until"),
+    [
+        ("", "marketing", "0d 04:00"),  # quiet hours begin at 14:00
+        ("window: {from: 09:00, to: 12:00}\n", "marketing", "0d 02:00"),
+        ("window: {from: 09:00, to: 15:00}\n", "marketing", "0d 04:00"),
+        ("window: {from: 20:00, to: 12:00}\n", "marketing", "0d 02:00"),
+        ("expires: 1 hour\n", "marketing", "0d 01:00"),
+        ("", "transactional", "2d 00:00"),
+        ("window: {from: 09:00, to: 12:00}\n", "transactional", "0d 02:00"),
+    ],
+)
+def test_a_message_may_reach_her_until_hours_shut_or_it_expires(said: str, purpose: str, until: str) -> None:
+    quiet = "{sms: {from: 14:00, to: 15:00}}"
+    head = f"purpose: {purpose}\ntopic: tips\nenter: {{event: hello}}\n{said}"
+    release = a_release({"any/j": f"{head}steps: [{{sms: one}}]\n"}, policy=f"{POLICY}quiet_hours: {quiet}\n")
+    her = live(release, [an_event("hello")], at(hours=0.5))
+    message, one = her.effects.planned[0], her.enrollments[0]
+    assert since(good_until(her, Catalog(release), one, message, START)) == until
 
 
 # Clocks that are changed

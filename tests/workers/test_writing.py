@@ -115,6 +115,7 @@ def a_claim(
         facts={"customer": {"first_name": "Ada", "locale": locale}, "journey": {"name": "welcome_tour"}},
         texts=TEXTS,
         release="r1",
+        good_until=NOON + 3 * HOUR,
     )
 
 
@@ -230,8 +231,8 @@ def test_text_messages_go_with_short_links_too() -> None:
     assert content.body == "Hi https://acme.example/c/0"
 
 
-def test_a_text_message_is_good_until_it_expires_lateness_counted() -> None:
-    late = Asked(replace(MESSAGE, channel=Channel.SMS, expires_at=NOON + 3 * HOUR), NOON + HOUR, falls_back=False)
+def test_what_a_text_message_is_good_for_counts_from_when_it_is_sent_lateness_and_all() -> None:
+    late = Asked(replace(MESSAGE, channel=Channel.SMS), NOON + HOUR, falls_back=False)
     content = Writer(Plain()).write(replace(a_claim(), asked=late))
     assert isinstance(content, SmsContent)
     assert content.good_for == 2 * HOUR

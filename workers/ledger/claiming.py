@@ -10,7 +10,7 @@ from engine.catalog import Catalog
 from engine.conditions import Value
 from engine.customer import Customer, Enrollment
 from engine.release import Policy, Sender
-from engine.settling.claim import objection, step_of
+from engine.settling.claim import good_until, objection, step_of
 from engine.words import MessageState, Withheld
 from records import customers, messages
 from records.customers import Loaded
@@ -36,11 +36,6 @@ class Asked:
     instant: datetime
     falls_back: bool
 
-    @property
-    def good_for(self) -> timedelta:
-        """The real time in which the message may still go: lateness, by which it expires, passes in real time."""
-        return self.message.expires_at - self.instant
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -53,6 +48,12 @@ class Claim:
     facts: Mapping[str, Value]
     texts: Mapping[str, str]
     release: str
+    good_until: datetime
+
+    @property
+    def good_for(self) -> timedelta:
+        """The real time in which it may still reach her: lateness, by which it expires, passes in real time."""
+        return self.good_until - self.asked.instant
 
     @property
     def message(self) -> Message:
@@ -146,6 +147,7 @@ class Claiming:
             facts=facts_of(customer, one, claimed),
             texts=release.texts,
             release=release.digest,
+            good_until=good_until(customer, catalog, one, claimed, asked.instant),
         )
 
     def _hold_back(self, connection: Connection, message: Message, opening: datetime) -> Later:

@@ -78,7 +78,7 @@ class Writer:
             correlation=message.correlation,
             sent_at=claim.asked.instant,
             template=message.template,
-            good_for=claim.asked.good_for,
+            good_for=claim.good_for,
         )
 
     def _tracking(self, claim: Claim, links: Mapping[str, str]) -> Tracking:
