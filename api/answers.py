@@ -55,8 +55,10 @@ def answer_in_our_words(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _fault_of_ours)
 
 
-async def _refused(_: Request, refusal: Exception) -> Response:
+async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refused)  # noqa: S101  it is registered for this class
+    if not request.url.path.startswith(MACHINES):
+        return page("refused", refusal.status, refusal.headers)
     return _json(refusal.status, refusal.faults, refusal.headers)
 
 

@@ -100,15 +100,18 @@ def render_sms(
 
 
 def render_sample(
-    templates: TemplateSet, channel: Channel, name: str, locale: str = "", **facts: Any
+    templates: TemplateSet, channel: Channel, name: str, locale: str = "", address: str = "", **facts: Any
 ) -> RenderedEmail | RenderedSms:
-    """The message that the template makes of its sample.yaml, for a locale, and of `facts`. Raises RenderError."""
+    """The message that the template makes of its sample.yaml, for a locale, and of `facts`. Raises RenderError.
+
+    An e-mail ends with the postal `address` as `render_email` says.
+    """
     sample = {**SAMPLE_FACTS, **templates.sample(channel, name), **facts}
     if locale:
         known = sample.get("customer")
         sample["customer"] = {**(known if isinstance(known, Mapping) else {}), "locale": locale}
     if channel is Channel.EMAIL:
-        return render_email(templates, name, sample)
+        return render_email(templates, name, sample, address=address)
     return render_sms(templates, name, sample, channel=channel)
 
 

@@ -56,9 +56,7 @@ def hours_open(
     return quiet.common_opening([*_window(customer, catalog, window), *rest], instant)
 
 
-def hours_shut(
-    customer: Customer, catalog: Catalog, message: Message, instant: datetime, last: datetime
-) -> datetime:
+def hours_shut(customer: Customer, catalog: Catalog, message: Message, instant: datetime, last: datetime) -> datetime:
     """The first instant from this one on at which window or quiet hours are shut; `last` where there is none before."""
     spans = [
         *_window(customer, catalog, message.window),

@@ -12,8 +12,10 @@ from channels.parts import parts_of
 from channels.protocol import Channel
 from channels.rendering import RenderedEmail, RenderedSms, render_sample
 from channels.templates import TemplateSet
+from engine.language.checking.walking import messages
 from engine.language.faults import listed, nearest
-from engine.release import Policy
+from engine.release import Policy, Release
+from engine.words import Purpose
 from sojourn.errors import Mistake
 from sojourn.posting import post
 from sojourn.project import Folder, find_folder, load, load_sound, readable, templates_of
@@ -64,10 +66,18 @@ def _rendered(
     release, _ = load(root)
     address = (release.policy if release else Policy()).postal_address
     facts = {"postal_address": address} if address else {}
+    ending = address if release and _is_marketing(release, channel, name) else ""
     try:
-        return render_sample(templates, channel, name, locale, **facts)
+        return render_sample(templates, channel, name, locale, ending, **facts)
     except RenderError as fault:
         raise Mistake(f"templates/{channel}/{name}: {fault}; `sojourn check` says more") from None
+
+
+def _is_marketing(release: Release, channel: Channel, name: str) -> bool:
+    """Does any journey send the template as marketing, which ends with the postal address?"""
+    sent = (message for journey in release.journeys.values() for message in messages(journey))
+    uses = {message.purpose for message in sent if (message.channel.value, message.template) == (channel.value, name)}
+    return Purpose.MARKETING in uses
 
 
 def _remarks(words: RenderedEmail | RenderedSms) -> Iterator[str]:

@@ -174,6 +174,8 @@ async def test_what_is_no_form_of_the_page_changes_nothing(business: Business, b
     async with business.client() as client:
         answer = await client.post(path_of(business.links.preferences(business.message())), content=body)
     assert answer.status_code == 400
+    assert "Nothing was changed" in answer.text
+    assert answer.headers["content-security-policy"]
     assert business.events() == before
 
 

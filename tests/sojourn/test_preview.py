@@ -36,6 +36,12 @@ def test_the_postal_address_is_that_of_the_policy(folder: Path) -> None:
     assert "Acme GmbH, Hauptstr. 1, 10115 Berlin" in call("preview", "receipt").out
 
 
+def test_marketing_ends_with_the_postal_address_and_a_receipt_does_not(folder: Path) -> None:
+    address = "Acme GmbH, Hauptstr. 1, 10115 Berlin"
+    assert address not in call("preview", "receipt").out
+    assert call("preview", "reminder").out.endswith(f"\n\n{address}\n")
+
+
 def test_a_page_that_gmail_clips_is_told(folder: Path) -> None:
     (folder / "templates/email/receipt/body.html").write_text("{% for x in range(200) %}" + "x" * 1000 + "{% endfor %}")
     assert "195 KB of HTML" in call("preview", "receipt").err
