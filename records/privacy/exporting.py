@@ -1,10 +1,12 @@
 """Everything that the tables hold of a customer, part by part, read as it is written out."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, Select, Table, select
 
+from records.ledger.addresses import Hashing, scopes
 from records.privacy.person import Person
 from records.tables import (
     consent_event,
@@ -48,6 +50,13 @@ def parts(connection: Connection, her: Person) -> dict[str, Part]:
         "decisions": lambda: _decisions(connection, her),
         "messages": lambda: _messages(connection, her),
     }
+
+
+def held_addresses(connection: Connection, her: Person, hashing: Hashing) -> Iterator[Row]:
+    """What must not go to an address that she ever had, whoever has it: known by the address's hash alone."""
+    for channel, address in her.addresses:
+        for scope, (reason, at) in scopes(connection, hashing.of(channel, address), channel).items():
+            yield {"address": address, **asdict(scope), "reason": reason, "at": at}
 
 
 def _events(connection: Connection, her: Person) -> Iterator[Row]:

@@ -14,13 +14,17 @@ from sqlalchemy import Connection, select
 from typer.testing import CliRunner
 
 from engine.facts import Event
-from engine.words import EventKind
+from engine.words import Channel, EventKind
 from records import events
 from records.database import Database
+from records.ledger import addresses
+from records.ledger.addresses import Scope
 from records.privacy import exporting, person
 from records.tables import customer
 from sojourn.cli import app
+from sojourn.doors import hashing_of
 from sojourn.reports.person import FORM, document
+from sojourn.settings import load_settings
 from tests.sojourn.calling import a_customer, an_event, call, write_lines
 
 LEFT = "c1@post.example " * 300
@@ -52,11 +56,22 @@ def test_an_export_is_one_json_document_with_everything(database: Database, fold
     assert [one["name"] for one in said.json["events"]] == ["signed_up"]
     assert set(said.json) == {
         "form", "exported_at", "customer", "stage_history", "consent_log", "suppressions", "reviews", "events",
-        "enrollments", "decisions", "messages", "mailbox",
+        "enrollments", "decisions", "messages", "suppressed_addresses", "mailbox",
     }  # fmt: skip
     assert call("customer", "export", "c1", "--output", "c1.json").out == ""
     written = json.loads((folder / "c1.json").read_text())
     assert {**written, "exported_at": ""} == {**said.json, "exported_at": ""}
+
+
+def test_an_export_tells_what_must_not_go_to_an_address_of_hers(database: Database, folder: Path) -> None:
+    hashed = hashing_of(load_settings(folder), folder).of(Channel.SMS, "0049 1700 000042")
+    dead = Scope(Channel.SMS, everything=True)
+    database.write(lambda connection: addresses.suppress(connection, hashed, dead, "bounced", DAY))
+    assert call("customer", "export", "c1").json["suppressed_addresses"] == [
+        {"address": "+491700000042", "channel": "sms", "topic": "", "everything": True, "reason": "bounced"}
+        | {"at": "2026-03-02T08:00:00Z"}
+    ]
+    assert call("customer", "export", "c2").json["suppressed_addresses"] == []
 
 
 def test_an_export_of_nobody_writes_no_file(database: Database, folder: Path) -> None:

@@ -92,6 +92,8 @@ def erase(
 
 
 def _export(here: Opened, name: str, mailbox: Mailbox, to: TextIO) -> None:
+    hashing = hashing_of(here.settings, here.root)
+
     def work(connection: Connection) -> None:
         her = person.find(connection, name)
         if her is None:
@@ -99,6 +101,7 @@ def _export(here: Opened, name: str, mailbox: Mailbox, to: TextIO) -> None:
         told = exporting.parts(connection, her)
         parts = {
             **told,
+            "suppressed_addresses": lambda: exporting.held_addresses(connection, her, hashing),
             "decisions": lambda: decisions_in_words(told["decisions"]()),
             "messages": lambda: messages_in_words(told["messages"]()),
             "mailbox": lambda: _arrived(connection, her, mailbox),
