@@ -5,15 +5,15 @@ What Segment's libraries send beside it (context, integrations, anonymousId) is 
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from api.answers import Fault, shown
 from engine.facts import Event
 from engine.language.faults import listed
 from engine.rows import Email, Instant, Name, Phone, Values, Zone
-from engine.words import EventKind
+from engine.words import Channel, EventKind
 from records import events
 from records.events import Arrival
 
@@ -27,10 +27,15 @@ _EXPECTED: Final = {
     "dict_type": "a map",
     "list_type": "a list",
     "tuple_type": "a list",
-    "literal_error": "email or sms",
+    "enum": listed(list(Channel)),
     "model_type": "a map",
     "json_invalid": "JSON",
 }
+_TOPICS: Final = {"type": "array", "items": {"type": "string"}}
+Consent = Annotated[
+    dict[Channel, tuple[str, ...]],
+    WithJsonSchema({"type": "object", "properties": dict.fromkeys(Channel, _TOPICS), "additionalProperties": False}),
+]
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -59,7 +64,7 @@ class Known(BaseModel):
     email: Email | None = None
     phone: Phone | None = None
     zone: Zone | None = Field(None, alias="timezone")
-    consent: dict[Literal["email", "sms"], tuple[str, ...]] = {}
+    consent: Consent = {}
 
 
 class Identify(Call):

@@ -32,7 +32,7 @@ _EXPECTED = {
     "string_too_long": "expected at most 200 characters",
     "dict_type": "expected a map",
     "tuple_type": "expected a list",
-    "enum": "expected email or sms",
+    "enum": f"expected {listed(list(Channel))}",
 }
 _YEARS = range(1900, 2200)
 """What may be dated: beyond, days and time zones cannot be reckoned with."""
