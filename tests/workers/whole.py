@@ -40,6 +40,7 @@ QUICK = Pace(
     doubt=timedelta(seconds=1),
     overdue=timedelta(seconds=3),
     sweep=timedelta(milliseconds=300),
+    paused=timedelta(seconds=1),
 )
 
 
