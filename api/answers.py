@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from api.html import page
+from api.html import told
 from records.errors import Locked, RecordsError, Unreachable, Unstorable
 
 MACHINES: Final = ("/v1/", "/webhooks/", "/health")
@@ -58,7 +58,7 @@ def answer_in_our_words(app: FastAPI) -> None:
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refused)  # noqa: S101  it is registered for this class
     if not request.url.path.startswith(MACHINES):
-        return page("refused", refusal.status, refusal.headers)
+        return told("refused", request, refusal.status, refusal.headers)
     return _json(refusal.status, refusal.faults, refusal.headers)
 
 
@@ -80,7 +80,7 @@ async def _fault_of_ours(request: Request, _: Exception) -> Response:
 def _sorry(request: Request, status: HTTPStatus, found: str, headers: dict[str, str]) -> Response:
     if request.url.path.startswith(MACHINES):
         return _json(status, [Fault("server", found, "that you try again later")], headers)
-    return page("sorry", status, headers)
+    return told("sorry", request, status, headers)
 
 
 def _json(status: HTTPStatus, faults: Sequence[Fault], headers: dict[str, str] | None) -> Response:

@@ -10,7 +10,7 @@ import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.html import CLOSED, page
+from api.html import CLOSED, told
 from api.served import Served
 from channels.inbound.heard import Told
 from channels.protocol import DeliveryEvent
@@ -42,7 +42,7 @@ def routes(served: Served) -> APIRouter:
         targets = served.links.targets
         url = targets.url_of(said.number) if said and targets else None
         if said is None or url is None:
-            return page("unknown", HTTPStatus.NOT_FOUND)
+            return told("unknown", request)
         _tell(served, said.message, DeliveryEvent.CLICKED, request, about=str(said.number))
         return Response(None, HTTPStatus.FOUND, {**CLOSED, "Location": url})
 

@@ -4,10 +4,9 @@ A GET shows and changes nothing, since scanners follow every link; a POST acts a
 before it (RFC 8058). Whoever holds the link may act: it is signed, and names one message.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final, TypeAlias
+from typing import Final
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
@@ -16,21 +15,19 @@ from fastapi.responses import Response
 
 from api.answers import refuse
 from api.bodies import body_of
-from api.html import CLOSED, page
+from api.html import CLOSED, accepted, page, told
+from api.html.wording import Wording, wording
+from api.offered import groups_of, in_words, masked, topics_of
 from api.served import Served
-from engine.customer import Customer
 from engine.release import Policy, Sender
 from engine.settling.permission import allows
 from engine.words import Channel
 from records.customers.addressed import Addressed
-from workers.ledger.choices import Choice, is_dead, is_shut
+from workers.ledger.choices import Choice, is_shut
 from workers.links import Way
 
 FORM_BYTES: Final = 64_000
 MOST_FIELDS: Final = 1000
-WHAT: Final = {Channel.EMAIL: "e-mail", Channel.SMS: "text messages"}
-TITLES: Final = {Channel.EMAIL: "E-mail", Channel.SMS: "Text messages"}
-Topic: TypeAlias = tuple[Channel, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +36,6 @@ class House:
 
     name: str
     address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """One topic on one channel, and whether it is chosen."""
-
-    id: str
-    value: str
-    name: str
-    about: str
-    yes: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A channel that reaches a customer, and her choices on it."""
-
-    title: str
-    address: str
-    dead: bool
-    choices: list[Offered]
 
 
 def routes(served: Served) -> APIRouter:
@@ -81,69 +57,75 @@ class Pages:
 
     served: Served
 
-    def show_unsubscribe(self, token: str) -> Response:
+    def show_unsubscribe(self, token: str, request: Request) -> Response:
         """What the button would do, or that it is done."""
         message, found = self._find(Way.UNSUBSCRIBE, token)
         if found is None:
-            return _unknown()
-        return self._unsubscribe_page(message, found, ended=is_shut(found.customer, found.channel))
+            return told("unknown", request)
+        ended = is_shut(found.customer, found.channel)
+        return self._unsubscribe_page(message, found, _wording(found, request), ended=ended)
 
-    def unsubscribe(self, token: str) -> Response:
+    def unsubscribe(self, token: str, request: Request) -> Response:
         """Ends marketing on the message's channel. Whatever the body says, since nothing else can be meant."""
         message = self.served.links.read(Way.UNSUBSCRIBE, token) or ""
         found = self.served.choices.end(message, [], "Unsubscribe", "unsubscribe_link") if message else None
         if found is None:
-            return _unknown()
+            return told("unknown", request)
         self.served.nudge()
-        return self._unsubscribe_page(message, found, ended=True)
+        return self._unsubscribe_page(message, found, _wording(found, request), ended=True)
 
-    def show_confirm(self, token: str) -> Response:
+    def show_confirm(self, token: str, request: Request) -> Response:
         """What would be agreed to."""
         message, found = self._find(Way.CONFIRM, token)
         if found is None:
-            return _unknown()
-        return self._confirm_page(message, found, confirmed=allows(found.customer, found.channel, found.topic))
+            return told("unknown", request)
+        confirmed = allows(found.customer, found.channel, found.topic)
+        return self._confirm_page(message, found, _wording(found, request), confirmed=confirmed)
 
-    def confirm(self, token: str) -> Response:
+    def confirm(self, token: str, request: Request) -> Response:
         """A yes to the message's topic on its channel."""
         message, found = self._find(Way.CONFIRM, token)
         if found is None:
-            return _unknown()
+            return told("unknown", request)
         words = self._about(found.topic)
         self.served.choices.choose(message, [Choice(found.channel, found.topic, True, words)], "confirm_link")
         self.served.nudge()
-        return self._confirm_page(message, found, confirmed=True)
+        return self._confirm_page(message, found, _wording(found, request), confirmed=True)
 
-    def show_preferences(self, token: str, saved: str = "") -> Response:
+    def show_preferences(self, token: str, request: Request, saved: str = "") -> Response:
         """The form, as things stand."""
         _, found = self._find(Way.PREFERENCES, token)
         if found is None:
-            return _unknown()
-        policy = self.served.policy()
-        return page("preferences", house=_house(policy), saved=saved, groups=list(_groups(found.customer, policy)))
+            return told("unknown", request)
+        policy, words = self.served.policy(), _wording(found, request)
+        groups = list(groups_of(found.customer, policy, words))
+        return page("preferences", words, house=_house(policy), saved=saved, groups=groups)
 
     async def save_preferences(self, token: str, request: Request) -> Response:
         """What was chosen, or the end of everything; then the form again."""
         message = self.served.links.read(Way.PREFERENCES, token)
         if message is None:
-            return _unknown()
+            return told("unknown", request)
         form = _form(await body_of(request, FORM_BYTES))
-        found = await run_in_threadpool(self._save, message, form)
+        found = await run_in_threadpool(self._save, message, form, request)
         if found is None:
-            return _unknown()
+            return told("unknown", request)
         self.served.nudge()
         saved = form["save"][0]
         return Response(None, HTTPStatus.SEE_OTHER, {**CLOSED, "Location": f"?saved={saved}"})
 
-    def _save(self, message: str, form: dict[str, list[str]]) -> Addressed | None:
+    def _save(self, message: str, form: dict[str, list[str]], request: Request) -> Addressed | None:
+        """What is stored is what she has read, in the language of the page."""
         choices = self.served.choices
+        if (found := choices.look(message)) is None:
+            return None
+        words, policy = _wording(found, request).words, self.served.policy()
         if form["save"] == ["nothing"]:
-            return choices.end(message, list(Channel), "Unsubscribe from everything", "preference_page")
-        policy = self.served.policy()
+            return choices.end(message, list(Channel), words["preferences"]["nothing"], "preference_page")
         asked, yes = set(form.get("asked", ())), set(form.get("yes", ()))
         wanted = [
-            Choice(channel, topic, value in yes, f"{TITLES[channel]}: {_words(topic, policy)}")
-            for (channel, topic), value in _topics(policy).items()
+            Choice(channel, topic, value in yes, f"{words['channels'][channel]}: {in_words(topic, policy)}")
+            for (channel, topic), value in topics_of(policy).items()
             if value in asked
         ]
         return choices.choose(message, wanted, "preference_page")
@@ -152,23 +134,25 @@ class Pages:
         message = self.served.links.read(way, token)
         return ("", None) if message is None else (message, self.served.choices.look(message))
 
-    def _unsubscribe_page(self, message: str, found: Addressed, *, ended: bool) -> Response:
+    def _unsubscribe_page(self, message: str, found: Addressed, words: Wording, *, ended: bool) -> Response:
         return page(
             "unsubscribe",
+            words,
             house=_house(self.served.policy()),
             ended=ended,
-            what=WHAT[found.channel],
-            address=masked(found.customer.address(found.channel) or ""),
+            what=words.words["what"][found.channel],
+            address=_address(found, words),
             preferences=self._preferences(message),
         )
 
-    def _confirm_page(self, message: str, found: Addressed, *, confirmed: bool) -> Response:
+    def _confirm_page(self, message: str, found: Addressed, words: Wording, *, confirmed: bool) -> Response:
         return page(
             "confirm",
+            words,
             house=_house(self.served.policy()),
             confirmed=confirmed,
             about=self._about(found.topic),
-            address=masked(found.customer.address(found.channel) or ""),
+            address=_address(found, words),
             preferences=self._preferences(message),
         )
 
@@ -176,43 +160,17 @@ class Pages:
         return self.served.links.preferences(message).rpartition("/")[2]
 
     def _about(self, topic: str) -> str:
-        return _words(topic, self.served.policy())
+        return in_words(topic, self.served.policy())
 
 
-def masked(address: str) -> str:
-    """An address that its owner recognises and nobody else learns: a message may have been forwarded."""
-    name, at, domain = address.rpartition("@")
-    if at:
-        return f"{name[:1]}\u2026@{domain}"
-    return f"\u2026{address[-3:]}" if address else "this address"
+def _address(found: Addressed, words: Wording) -> str:
+    address = found.customer.address(found.channel)
+    return masked(address) if address else str(words.words["this_address"])
 
 
-def _groups(her: Customer, policy: Policy) -> Iterator[Group]:
-    """The channels that reach her."""
-    topics = _topics(policy)
-    for channel in Channel:
-        if address := her.address(channel):
-            choices = [
-                Offered(f"{channel}-{place}", value, _named(topic), policy.topics[topic], allows(her, channel, topic))
-                for place, ((on, topic), value) in enumerate(topics.items())
-                if on is channel
-            ]
-            yield Group(TITLES[channel], masked(address), is_dead(her, channel), choices)
-
-
-def _topics(policy: Policy) -> dict[Topic, str]:
-    """Every choice there is, and how the form spells it."""
-    return {(channel, topic): f"{channel}/{topic}" for channel in Channel for topic in policy.topics}
-
-
-def _words(topic: str, policy: Policy) -> str:
-    about = policy.topics.get(topic, "")
-    return f"{_named(topic)}: {about}" if about else _named(topic)
-
-
-def _named(topic: str) -> str:
-    """`product_tips` as a heading."""
-    return topic.replace("_", " ").capitalize()
+def _wording(found: Addressed, request: Request) -> Wording:
+    """In her language, as the message was."""
+    return wording(found.customer.attributes.get("locale"), accepted(request))
 
 
 def _house(policy: Policy) -> House:
@@ -229,7 +187,3 @@ def _form(body: bytes) -> dict[str, list[str]]:
     if fields.get("save") not in (["choices"], ["nothing"]):
         raise refuse(HTTPStatus.BAD_REQUEST, "body", "no form of this page", "save=choices or save=nothing")
     return fields
-
-
-def _unknown() -> Response:
-    return page("unknown", HTTPStatus.NOT_FOUND)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from api.pages import masked
+from api.offered import masked
 from engine.words import Channel, EventKind
 from records.ledger import addresses
 from records.ledger.addresses import Scope
@@ -231,7 +231,7 @@ def checked(page: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("address", "shown"),
-    [("ada@a.example", "a…@a.example"), ("+4915112345678", "…678"), ("", "this address"), ("@x", "…@x")],
+    [("ada@a.example", "a…@a.example"), ("+4915112345678", "…678"), ("@x", "…@x")],
 )
 async def test_an_address_is_shown_to_its_owner_alone(address: str, shown: str) -> None:
     assert masked(address) == shown
