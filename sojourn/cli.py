@@ -1,19 +1,17 @@
 """The command `sojourn`: which commands there are. Only the one that is called is imported."""
 
 import sqlite3
-from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import typer
-from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
 
+from sojourn.commands.lazily import LazyGroup, Listed
 from sojourn.errors import Mistake
 from sojourn.terminal import USAGE, complain, say
 
 WRITE, RUN, LOOK = "Write", "Run", "Look"
-COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
+COMMANDS: Final[Listed] = {
     "init": ("init", WRITE, "Make a folder of your own from the journeys and templates that ship."),
     "check": ("check", WRITE, "Find every fault in the journeys, with its place and what was expected."),
     "preview": ("preview", WRITE, "See a message as its template writes it, or send it to yourself."),
@@ -34,24 +32,12 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "log": ("log", LOOK, "The decision log as JSON lines."),
     "doctor": ("doctor", LOOK, "What is missing, stuck or overdue, and what to do about it."),
 }
-"""By the name that is typed: its module, its panel in the help, and one line of help."""
 
 
-class Commands(TyperGroup):
-    """The root command. Its list is known without importing any command."""
+class Commands(LazyGroup):
+    """The root command."""
 
-    def __init__(self, **settings: Any) -> None:
-        listed = {
-            name: TyperCommand(name, help=words, rich_help_panel=panel) for name, (_, panel, words) in COMMANDS.items()
-        }
-        super().__init__(**{**settings, "commands": listed})
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command that was typed, imported."""
-        name, listed, rest = super().resolve_command(ctx, args)
-        if name is None or listed is None:
-            return name, listed, rest
-        return name, get_command(import_module(f"sojourn.commands.{COMMANDS[name][0]}").app), rest
+    LISTED: ClassVar[Listed] = COMMANDS
 
     def invoke(self, ctx: Any) -> Any:
         """Run it; a mistake becomes one sentence and exit status 2, and so does a file that is not to be had."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import typer
@@ -20,7 +20,8 @@ from engine.moments import utc
 from engine.words import EventKind, Origin
 from records import customers, health, journal, releases
 from records.journal import Entry
-from sojourn.commands.privacy.person import erase, export
+from sojourn.commands.lazily import LazyGroup, Listed
+from sojourn.commands.privacy.who import Name
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
@@ -30,11 +31,17 @@ from sojourn.reports.sentences import sentence, told_delivery, why_not_sent
 from sojourn.terminal import clock, note, out, print_json, say
 from workers.catalogs import LiveCatalogs
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
-app.command("export")(export)
-app.command("erase")(erase)
 
-Name = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")]
+class Hers(LazyGroup):
+    """What is done with a customer; a look at her waits for nothing that only her erasure wants."""
+
+    LISTED: ClassVar[Listed] = {
+        "export": ("privacy.export", "", "Everything that is kept about a customer, as JSON."),
+        "erase": ("privacy.erase", "", "Remove a customer from everywhere, for good, and prove it."),
+    }
+
+
+app = typer.Typer(cls=Hers, add_completion=False, no_args_is_help=True)
 
 
 @app.callback()

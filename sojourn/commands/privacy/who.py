@@ -1,0 +1,22 @@
+"""Whose data it is."""
+
+from typing import Annotated
+
+import typer
+
+from records.privacy import person
+from sojourn.errors import Mistake
+from sojourn.opened import Opened
+
+Name = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")]
+
+
+def known(here: Opened, name: str) -> None:
+    """Raises Mistake where nobody is called so."""
+    if here.database.read(lambda connection: person.find(connection, name)) is None:
+        raise nobody(name)
+
+
+def nobody(name: str) -> Mistake:
+    """That there is no such customer, and never was."""
+    return Mistake(f"found no customer '{name}', and nobody of this id was ever erased here")
