@@ -198,8 +198,8 @@ class Place:
             return False
 
     def _late(self) -> int:
-        """What the stand-in is still to take."""
-        submits = (one for one in self.stand_in.requests() if one.method == "POST")
+        """What the stand-in is still to take. A look-up may be met by the same fault, and brings nothing."""
+        submits = (one for one in self.stand_in.requests() if one.correlation)
         announced = Counter(one.fault for one in submits)[FaultKind.ACCEPT_LATE]
         return announced - Counter(one.fault for one in self.stand_in.accepted())[FaultKind.ACCEPT_LATE]
 
