@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +28,7 @@ from sojourn.adapters import options as adapter_options
 from sojourn.doors import doors_of, listen_at, secret_of, url_of
 from sojourn.errors import Mistake
 from sojourn.opened import Opened
+from sojourn.reports.reaching import Reach, reaches, read, written
 from sojourn.settings import STATE, Settings
 from workers.attributes import TemporalRefuses
 from workers.running import Running, running
@@ -46,6 +47,7 @@ class Engine:
     running: Running
     mailbox_url: str
     api_url: str
+    reaches: Mapping[Channel, Reach]
 
 
 @asynccontextmanager
@@ -55,9 +57,10 @@ async def engine(here: Opened, lapse: timedelta | None) -> AsyncIterator[Engine]
     state.mkdir(exist_ok=True)
     if lacks := [str(lack) for lack in lacking(here.settings, policy, state)]:
         raise Mistake("\n".join(lacks))
+    ways = reaches(here.settings, policy)
     async with AsyncExitStack() as stack:
         if here.settings.temporal is None:
-            stack.enter_context(alone(state / LOCK))
+            stack.enter_context(alone(state / LOCK, written(ways)))
         mailbox = stack.enter_context(closing(Mailbox(state / FILE)))
         pages = stack.enter_context(_pages(mailbox))
         listening = stack.enter_context(listen_at(here.settings))
@@ -70,7 +73,7 @@ async def engine(here: Opened, lapse: timedelta | None) -> AsyncIterator[Engine]
         except RuntimeError as fault:  # what the SDK, and our dev server, say when there is no Temporal
             raise Mistake(_without_temporal(here, fault)) from None
         await stack.enter_async_context(serving(build_app(_served(here, run)), listening))
-        yield Engine(run, pages.url, url_of(listening))
+        yield Engine(run, pages.url, url_of(listening), ways)
 
 
 async def until_stopped() -> None:
@@ -102,16 +105,27 @@ def runs_here(state: Path) -> bool:
     return False
 
 
+def ways_here(state: Path) -> dict[Channel, Reach]:
+    """How the engine that runs in the folder of this state carries each channel; nothing where none runs."""
+    return read((state / LOCK).read_text("utf-8")) if runs_here(state) else {}
+
+
 @contextmanager
-def alone(file: Path) -> Iterator[None]:
-    """Holds a lock while the block runs: two dev servers on one file take each other's runs away. Raises Mistake."""
-    with file.open("w") as lock:
+def alone(file: Path, left: str = "") -> Iterator[None]:
+    """Holds a lock while the block runs, in a file that says what is `left` to be read meanwhile. Raises Mistake.
+
+    Two dev servers on one file take each other's runs away.
+    """
+    with file.open("a", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Mistake(
                 "`sojourn run` runs in this folder already; a second one needs the --address of a server"
             ) from None
+        lock.truncate(0)
+        lock.write(left)
+        lock.flush()
         yield
 
 

@@ -18,10 +18,11 @@ from records.health import Waiting
 from records.privacy import erased
 from sojourn.adapters import chosen, lacking
 from sojourn.doors import hashing_of
-from sojourn.engineroom import runs_here
+from sojourn.engineroom import runs_here, ways_here
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened, shown
 from sojourn.project import Folder, load_sound
+from sojourn.reports.reaching import AGAIN, differing, reaches
 from sojourn.settings import STATE
 from sojourn.terminal import FINDINGS, clock, out, print_json, table
 from workers.attributes import TemporalRefuses, connect, missing_attributes
@@ -88,6 +89,7 @@ def _findings(here: Opened) -> Iterator[Finding]:
     yield _clock(here)
     policy = here.policy()
     yield _channels(here, policy)
+    yield from _ways(here, policy)
     yield from _stopped(here)
     yield from _adapters(here, policy)
     yield from _api(here, policy)
@@ -160,10 +162,19 @@ def _channels(here: Opened, policy: Policy) -> Finding:
     if paused:
         found = ", ".join(f"{name} paused: {reason}" for name, reason in paused.items())
         return Finding("channels", found, Grade.WRONG, "mend its cause, then `sojourn channel resume NAME`")
-    used, all_ = here.settings.channels, [chosen(channel, here.settings, policy) for channel in Channel]
-    real = not all(one.is_mailbox for one in all_)
-    limits = "" if used.live or not real else f"; real ones write only to {', '.join(used.allow) or 'nobody'}"
-    return Finding("channels", f"{', '.join(map(str, all_))}{limits}")
+    return Finding("channels", ", ".join(str(chosen(channel, here.settings, policy)) for channel in Channel))
+
+
+def _ways(here: Opened, policy: Policy) -> Iterator[Finding]:
+    """To whom each channel goes and where, and whether an engine that runs does it otherwise."""
+    now = reaches(here.settings, policy)
+    nobody = not here.settings.channels.live and not here.settings.channels.allow
+    for channel, way in now.items():
+        shut = nobody and not way.is_mailbox
+        advice = "name in `allow` whom it may write to, or set `live`: until then every message is withheld"
+        yield Finding(channel.value, str(way), Grade.WRONG if shut else Grade.WELL, advice if shut else "")
+    for line in differing(ways_here(here.root / STATE), now):
+        yield Finding("engine", line, Grade.WRONG, AGAIN)
 
 
 def _stopped(here: Opened) -> Iterator[Finding]:

@@ -11,8 +11,11 @@ from engine.journey import Journey
 from engine.release import Release
 from records import releases
 from records.releases import Published
-from sojourn.opened import opened
+from sojourn.engineroom import ways_here
+from sojourn.opened import Opened, opened
 from sojourn.project import Folder, find_folder, load_sound
+from sojourn.reports.reaching import AGAIN, reaches
+from sojourn.settings import STATE
 from sojourn.terminal import note, print_json, say
 
 app = typer.Typer(add_completion=False)
@@ -37,15 +40,28 @@ def publish(
             name: releases.version(connection, digest) for name, digest in releases.live_versions(connection).items()
         })  # fmt: skip
         now = here.business.now()
+        former = here.database.read(releases.current_release)
         published = here.database.write(lambda connection: releases.publish(connection, release, now))
+        unlike = list(_otherwise(here, former, release))
     if as_json:
         print_json(_as_json(published, release, before))
         return
     say(f"published {release.digest}" if published.changed else f"nothing has changed since {release.digest}")
     for line in _changes(published, release, before):
         say(line)
+    for line in unlike:
+        note(line)
     if published.changed:
         note("sojourn run lets customers in")
+
+
+def _otherwise(here: Opened, former: Release | None, release: Release) -> Iterator[str]:
+    """What an engine that runs, here or elsewhere, goes on doing otherwise than is published."""
+    now = reaches(here.settings, release.policy)
+    before = ways_here(here.root / STATE) or (reaches(here.settings, former.policy) if former else {})
+    for channel, was in before.items():
+        if was.unnamed() != now[channel].unnamed():
+            yield f"{channel}: {was.adapter} -> {now[channel]}; {AGAIN}"
 
 
 def _changes(published: Published, release: Release, before: Mapping[str, Journey]) -> Iterator[str]:

@@ -29,7 +29,7 @@ def test_the_help_of_a_command_has_an_example(command: str) -> None:
 
 
 def test_the_list_of_commands_imports_none_of_them() -> None:
-    assert imported("--help") == set()
+    assert imported("--help") == {"sojourn.commands.lazily"}
 
 
 @pytest.mark.parametrize("command", ["check", "simulate", "preview", "init", "mailbox"])

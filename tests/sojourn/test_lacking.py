@@ -117,7 +117,8 @@ def test_doctor_and_run_tell_what_the_policy_needs_and_this_machine_lacks(tmp_pa
     assert call("publish", "-C", folder).status == 0
     told = "SOJOURN_CHANNELS_SENDGRID_API_KEY: is missing; expected it in the environment; or SOJOURN_CHANNELS_EMAIL="
     found = {one["found"]: one["grade"] for one in call("doctor", "--json", "-C", folder).json}
-    assert found["email by sendgrid, as policy.yaml says, sms by mailbox; real ones write only to nobody"] == "well"
+    assert found["email by sendgrid, as policy.yaml says, sms by mailbox"] == "well"
+    assert found["sendgrid, to nobody: `allow` is empty, `live` is false, at api.sendgrid.com"] == "wrong"
     assert any(one.startswith(told) and grade == "wrong" for one, grade in found.items())
     run = call("run", "-C", folder)
     assert (run.status, told in run.err) == (2, True)

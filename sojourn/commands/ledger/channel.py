@@ -1,6 +1,6 @@
 """`sojourn channel`: what carries messages, and whether anything goes over it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,9 +10,12 @@ from engine.moments import utc
 from engine.words import Channel
 from records.ledger import channels
 from sojourn.adapters import chosen
+from sojourn.engineroom import ways_here
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
+from sojourn.reports.reaching import AGAIN, Reach, differing, reaches
+from sojourn.settings import STATE
 from sojourn.terminal import note, out, print_json, say, table
 from workers.clocks import Wall
 
@@ -32,12 +35,16 @@ def list_channels(
 ) -> None:
     """Every channel with its adapter, the rate it may send at, and whether it is paused."""
     with opened(folder) as here:
-        rows = list(_rows(here))
+        runs = ways_here(here.root / STATE)
+        rows = list(_rows(here, runs))
+        unlike = list(differing(runs, reaches(here.settings, here.policy())))
     if as_json:
         print_json(rows)
         return
-    heads = ("channel", "adapter", "per second", "paused since", "why")
+    heads = ("channel", "adapter", "runs by", "per second", "paused since", "why")
     out.print(table("", heads, (("" if cell is None else cell for cell in row.values()) for row in rows)))
+    for line in unlike:
+        note(f"{line}; {AGAIN}")
 
 
 @app.command("pause")
@@ -72,11 +79,12 @@ def resume(name: Name, folder: Folder = Path()) -> None:
     note("what waits goes within half a minute, if the engine runs")
 
 
-def _rows(here: Opened) -> Iterator[dict[str, Any]]:
+def _rows(here: Opened, runs: Mapping[Channel, Reach]) -> Iterator[dict[str, Any]]:
     policy = here.policy()
     paused = {one.channel: one for one in here.database.read(channels.paused)}
     for name in Channel:
         adapter, rate = chosen(name, here.settings, policy).name, here.settings.channels.rate(name)
         one = paused.get(name)
         since, why = (utc(one.since), one.reason) if one else (None, None)
-        yield {"channel": name.value, "adapter": adapter, "per_second": rate, "paused_since": since, "why": why}
+        now = {"adapter": adapter, "runs_by": runs[name].adapter if name in runs else None, "per_second": rate}
+        yield {"channel": name.value, **now, "paused_since": since, "why": why}

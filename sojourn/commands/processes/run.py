@@ -78,6 +78,9 @@ def _tell_clock(here: Opened, lapse: timedelta | None) -> None:
 def _welcome(live: Engine) -> None:
     if live.running.ui_url:
         say(f"Temporal UI  {live.running.ui_url}")
-    say(f"mailbox      {live.mailbox_url}")
+    for channel, way in live.reaches.items():
+        say(f"{channel:<13}{way}")
+    if any(way.is_mailbox for way in live.reaches.values()):
+        say(f"mailbox      {live.mailbox_url}")
     say(f"API          {live.api_url}/docs")
     note("Ctrl-C stops it; what was going on goes on at the next start")
