@@ -4,6 +4,13 @@ import re
 from collections.abc import Sequence
 
 _ONE = r"[^@\s,;<>]"
+_ADDRESS = rf"{_ONE}+@[\w.*?-]*\w"
+_NUMBER = r"\+[1-9][0-9?]*\*?"
+
+
+def is_pattern(text: str) -> bool:
+    """Whether it can name anybody: an address or `*@acme.example`, a number from its `+` on or `+4915*`."""
+    return re.fullmatch(f"{_ADDRESS}|{_NUMBER}", text) is not None
 
 
 def may_write(address: str, allow: Sequence[str], *, live: bool) -> bool:

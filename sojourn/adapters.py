@@ -1,12 +1,16 @@
 """Which adapter carries each channel on this machine, what it is built from, and what it lacks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
+from channels.outbound.sendgrid import SendGridOptions
+from channels.outbound.smtp import SmtpOptions
+from channels.outbound.twilio import TwilioOptions
+from channels.outbound.webhook import WebhookOptions
 from channels.protocol import Adapter
 from channels.protocol import Channel as Carried
 from channels.registry import MAILBOX, UnknownAdapter, adapter
@@ -14,7 +18,16 @@ from engine.language.draft import POLICY
 from engine.release import Policy
 from engine.words import Channel
 from sojourn.errors import Mistake
-from sojourn.settings import FILE, SECRETS, Own, Settings
+from sojourn.reports.wrong import expected
+from sojourn.settings import FILE, SECRETS, Own, Settings, by_environment, variable
+
+KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "smtp": tuple(SmtpOptions.model_fields),
+    "sendgrid": tuple(SendGridOptions.model_fields),
+    "twilio": tuple(TwilioOptions.model_fields),
+    "webhook": tuple(WebhookOptions.model_fields),
+}
+"""The options of each adapter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +85,24 @@ def lacking(settings: Settings, policy: Policy, state: Path) -> Iterator[Mistake
         except UnknownAdapter as unknown:
             yield Mistake(f"{one.place}: {unknown}")
         except ValidationError as error:
-            yield Mistake(f"{wrong_options(error)}{_way_out(one)}")
+            *first, last = wrong_options(error)
+            yield from map(Mistake, first)
+            yield Mistake(f"{last}{_way_out(one)}")
 
 
-def wrong_options(error: ValidationError) -> Mistake:
-    """What is wrong with an adapter's own options, or missing, and where to say it; never what a secret holds."""
-    wrong = error.errors(include_url=False, include_input=False)[0]
-    name, words = ".".join(map(str, wrong["loc"])), wrong["msg"].removeprefix("Value error, ")
-    if name in SECRETS:
-        name = f"SOJOURN_CHANNELS_{error.title}_{name}".upper()
-        return Mistake(
-            f"{name}: {'is missing; expected it in the environment' if wrong['type'] == 'missing' else words}"
-        )
-    if wrong["type"] == "missing":
-        words = "is missing"
-    return Mistake(": ".join(part for part in (f"{FILE}: [channels.{error.title}]", name, words) if part))
+def wrong_options(error: ValidationError) -> list[str]:
+    """All that is wrong with an adapter's own options, or missing, and where to say it; never what a secret holds."""
+    return [_told(error.title, fault) for fault in error.errors(include_url=False, include_input=False)]
+
+
+def _told(adapter: str, fault: Mapping[str, Any]) -> str:
+    name = str(fault["loc"][0])
+    path = ("channels", adapter, name)
+    words = expected(fault, KNOWN.get(adapter, ()))
+    if name in SECRETS and fault["type"] == "missing":
+        return f"{variable(*path)}: is missing; expected it in the environment"
+    from_outside = name in SECRETS or by_environment(*path)
+    return f"{variable(*path)}: {words}" if from_outside else f"{FILE}: [channels.{adapter}]: {name}: {words}"
 
 
 def _way_out(one: Chosen) -> str:

@@ -36,7 +36,7 @@ def post(words: Words, to: str, policy: Policy, template: str, settings: Setting
     except UnknownAdapter as unknown:
         raise Mistake(f"{by.place}: {unknown}") from None
     except ValidationError as error:
-        raise wrong_options(error) from None
+        raise Mistake("\n".join(wrong_options(error))) from None
     return f"{told} by {by.name}" + ("; `sojourn mailbox` shows it" if by.is_mailbox else "")
 
 

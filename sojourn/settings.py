@@ -1,7 +1,10 @@
 """What holds for one folder: sojourn.toml, and SOJOURN_... in the environment, which wins and alone holds secrets."""
 
+import json
 import tomllib
+from collections.abc import Iterator
 from difflib import get_close_matches
+from os import environ
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -9,17 +12,38 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from channels.allow import is_pattern
 from engine.words import Channel
 from sojourn.errors import Mistake
+from sojourn.reports.wrong import expected
+from sojourn.terminal import note
 
 FILE: Final = "sojourn.toml"
 STATE: Final = ".sojourn"
 SHORTEST_SECRET: Final = 16
+_PATTERNS: Final = "expected addresses, *@acme.example, numbers such as +4915112345678, or +4915*, without blanks"
+_OTHERS: Final = ("FOLDER", "TEMPORAL_CLI", "FAIL", "TEST_", "STORM_", "STAND_IN_")
+"""What the environment may say that is no setting of a folder; those with `_` at their end are beginnings."""
 SECRETS: Final = frozenset({"password", "api_key", "api_key_secret", "auth_token", "secret", "write_key"})
 
 
 def _words(given: object) -> object:
-    return given.replace(",", " ").split() if isinstance(given, str) else given
+    """A list as it is, or out of the text of an environment variable: JSON, or words with commas or blanks between."""
+    if not isinstance(given, str):
+        return given
+    if not given.lstrip().startswith("["):
+        return given.replace(",", " ").split()
+    try:
+        return json.loads(given)
+    except ValueError:
+        raise ValueError(f"found no JSON; {_PATTERNS}") from None
+
+
+def _patterns(allow: tuple[str, ...]) -> tuple[str, ...]:
+    """`allow`, in which every entry can name somebody."""
+    if wrong := [one for one in allow if not is_pattern(one)]:
+        raise ValueError(f"{', '.join(map(repr, wrong))} names nobody; {_PATTERNS}")
+    return allow
 
 
 def _public(url: str) -> str:
@@ -63,7 +87,7 @@ class ChannelSettings(BaseModel):
     email: str | None = None
     sms: str | None = None
     live: bool = False
-    allow: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
+    allow: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_patterns)] = ()
     rates: Rates = Rates()
     smtp: Own = {}
     sendgrid: Own = {}
@@ -122,6 +146,8 @@ class Settings(BaseSettings):
 def load_settings(folder: Path) -> Settings:
     """The settings of a folder; a database file that is named without a root lies in it. Raises Mistake."""
     given = _read(folder / FILE)
+    for stranger in _strangers():
+        note(stranger)
     try:
         settings = Settings(**given)
     except ValidationError as error:
@@ -162,13 +188,42 @@ def _sentence(one: Any, given: dict[str, Any]) -> str:
     path = tuple(str(part) for part in one["loc"])
     name = ".".join(path)
     in_file = any(leaf[: len(path)] == path for leaf, _ in _leaves(given))
-    place = f"{FILE}: {name}" if in_file else "_".join(("SOJOURN", *path)).upper()
+    place = f"{FILE}: {name}" if in_file and not by_environment(*path) else variable(*path)
+    words = expected(one, _known(path[:-1]))
     if one["type"] == "extra_forbidden":
-        known = (ChannelSettings if path[0] == "channels" else Settings).model_fields
-        near = get_close_matches(path[-1], known, n=1)
-        return f"{place}: is no setting; known are {', '.join(known)}" + (f"; did you mean {near[0]}?" if near else "")
+        return f"{place}: {words}"
     if path[-1] in SECRETS:
         return f"{place}: found something else; expected at least {SHORTEST_SECRET} characters"
-    if one["type"] == "value_error":
-        return f"{place}: found {one['input']!r}; {one['ctx']['error']}"
-    return f"{place}: found {one['input']!r}; {one['msg'][0].lower()}{one['msg'][1:]}"
+    return f"{place}: found {one['input']!r}; {words}"
+
+
+def variable(*path: str) -> str:
+    """The environment variable of a setting."""
+    return "_".join(("SOJOURN", *path)).upper()
+
+
+def by_environment(*path: str) -> bool:
+    """Whether the environment says this setting; it wins over the file."""
+    return variable(*path) in map(str.upper, environ)
+
+
+def _known(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The settings under this one."""
+    fields: dict[tuple[str, ...], type[BaseModel]] = {
+        (): Settings,
+        ("channels",): ChannelSettings,
+        ("channels", "rates"): Rates,
+    }
+    return tuple(fields[path].model_fields) if path in fields else ()
+
+
+def _strangers() -> Iterator[str]:
+    """A line for each variable that looks like a setting and is none: nothing reads it."""
+    known = [variable(name) for name in _known(())]
+    inner = [variable("channels", name) for name in _known(("channels",))]
+    begun = (f"{variable('channels')}_", *(variable(one) for one in _OTHERS if one.endswith("_")))
+    passed = {*known, *(variable(one) for one in _OTHERS)}
+    for name in sorted(map(str.upper, environ)):
+        if name.startswith("SOJOURN_") and name not in passed and not name.startswith(begun):
+            near = get_close_matches(name, [*known, *inner], n=1)
+            yield f"{name}: is no setting, and nothing reads it" + (f"; did you mean {near[0]}?" if near else "")

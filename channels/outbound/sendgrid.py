@@ -10,10 +10,13 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.request import Request
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
+from cryptography.exceptions import UnsupportedAlgorithm
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
 from python_http_client import Client
 from sendgrid import SendGridAPIClient
 
+from channels.inbound.sendgrid import SendGridEvents
 from channels.mime import UnsafeHeader, UnwritableAddress, check_headers, wire_address
 from channels.outbound.answers import Answer, Dialect, outcome_of, said, why_not
 from channels.outbound.pooled import Transport
@@ -56,12 +59,30 @@ class SendGridOptions(BaseModel):
 
     model_config = ConfigDict(title="sendgrid", frozen=True, extra="forbid")
 
-    api_key: SecretStr = Field(min_length=1)
+    api_key: SecretStr
     host: HttpUrl = HttpUrl(HOST)
     clicks: bool = False
     opens: bool = False
     webhook_key: str = ""
     connections: int = Field(8, ge=1, le=64)
+
+    @field_validator("api_key")
+    @classmethod
+    def _is_something(cls, key: SecretStr) -> SecretStr:
+        if not key.get_secret_value().strip():
+            raise PydanticCustomError("missing", "Field required")
+        return key
+
+    @field_validator("webhook_key")
+    @classmethod
+    def _is_a_public_key(cls, key: str) -> str:
+        try:
+            SendGridEvents(key)
+        except (ValueError, UnsupportedAlgorithm):
+            raise ValueError(
+                "found no public key; expected it as SendGrid's page for the signed event webhook shows it"
+            ) from None
+        return key
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,18 +71,23 @@ class TwilioOptions(BaseModel):
     @field_validator("api_key_secret")
     @classmethod
     def _goes_with_its_key(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
-        if bool(secret.get_secret_value()) is bool(info.data.get("api_key_sid")):
+        if "api_key_sid" not in info.data or bool(_said(secret)) is bool(info.data["api_key_sid"]):
             return secret
         raise _MISSING if info.data.get("api_key_sid") else ValueError("found one without an api_key_sid")
 
     @field_validator("auth_token")
     @classmethod
     def _is_the_accounts_own(cls, token: SecretStr, info: ValidationInfo) -> SecretStr:
-        if not token.get_secret_value() and not info.data.get("api_key_sid"):
+        if not _said(token) and not info.data.get("api_key_sid", "is told already"):
             raise _MISSING
         if token.get_secret_value() and token == info.data.get("api_key_secret"):
             raise ValueError("found the secret of api_key_sid; expected the account's own token")
         return token
+
+
+def _said(secret: SecretStr) -> str:
+    """A secret that is blanks is none."""
+    return secret.get_secret_value().strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from channels.outbound.answers import Dialect, outcome_of, said_text
 from channels.outbound.pooled import Transport
@@ -33,21 +33,22 @@ class WebhookOptions(BaseModel):
 
     model_config = ConfigDict(title="webhook", frozen=True, extra="forbid")
 
+    private: bool = False
     url: str
     secret: SecretStr = Field(min_length=16)
-    private: bool = False
     connections: int = Field(8, ge=1, le=64)
 
-    @model_validator(mode="after")
-    def _is_a_place(self) -> "WebhookOptions":
-        place = urlsplit(self.url)
+    @field_validator("url")
+    @classmethod
+    def _is_a_place(cls, url: str, info: ValidationInfo) -> str:
+        place = urlsplit(url)
         if not place.hostname or place.scheme not in ("https", "http"):
-            raise ValueError("url: expected one such as https://acme.example/messages")
+            raise ValueError("expected one such as https://acme.example/messages")
         if place.username or place.password:
-            raise ValueError("url: found credentials; the signature says who asks")
-        if place.scheme == "http" and not self.private:
-            raise ValueError("url: found http; expected https, or private = true")
-        return self
+            raise ValueError("found credentials; the signature says who asks")
+        if place.scheme == "http" and not info.data.get("private", True):
+            raise ValueError("found http; expected https, or private = true")
+        return url
 
 
 @dataclass(frozen=True, slots=True)

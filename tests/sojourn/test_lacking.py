@@ -1,5 +1,6 @@
 """What an adapter lacks is told with the place where to say it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,16 @@ def lacks(folder: Path, text: str, policy: Policy = NOTHING) -> list[str]:
             ["SOJOURN_CHANNELS_SENDGRID_API_KEY: is missing; expected it in the environment"],
         ),
         ('[channels]\nemail = "smtp"', ["sojourn.toml: [channels.smtp]: host: is missing"]),
-        ('[channels]\nsms = "twilio"', ["sojourn.toml: [channels.twilio]: account_sid: is missing"]),
+        (
+            '[channels]\nsms = "twilio"\n[channels.twilio]\nvalidity_minutes = 900\nsid = 1',
+            [
+                "sojourn.toml: [channels.twilio]: account_sid: is missing",
+                "SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN: is missing; expected it in the environment",
+                "sojourn.toml: [channels.twilio]: validity_minutes: expected at most 600",
+                "sojourn.toml: [channels.twilio]: sid: is no setting; known are account_sid, api_key_sid,"
+                " api_key_secret, auth_token, messaging_service_sid, validity_minutes, public_url, host, connections",
+            ],
+        ),
         (
             TWILIO,
             ["SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN: is missing; expected it in the environment"],
@@ -50,7 +60,13 @@ def lacks(folder: Path, text: str, policy: Policy = NOTHING) -> list[str]:
                 "; did you mean 'sendgrid'?"
             ],
         ),
-        ('[channels]\nsms = "webhook"', ["sojourn.toml: [channels.webhook]: url: is missing"]),
+        (
+            '[channels]\nsms = "webhook"',
+            [
+                "sojourn.toml: [channels.webhook]: url: is missing",
+                "SOJOURN_CHANNELS_WEBHOOK_SECRET: is missing; expected it in the environment",
+            ],
+        ),
     ],
 )
 def test_what_is_missing_is_told_with_its_place(tmp_path: Path, text: str, told: list[str]) -> None:
@@ -65,6 +81,27 @@ def test_what_is_there_but_wrong_is_told_without_the_secret(tmp_path: Path, monk
     monkeypatch.setenv("SOJOURN_CHANNELS_WEBHOOK_SECRET", "long enough for anybody")
     [plain] = lacks(tmp_path, '[channels]\nsms = "webhook"\n[channels.webhook]\nurl = "http://acme.example/"')
     assert plain == "sojourn.toml: [channels.webhook]: url: found http; expected https, or private = true"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("SENDGRID_API_KEY", "  ", "is missing; expected it in the environment"),
+        ("SENDGRID_WEBHOOK_KEY", "MFkw...", "found no public key; expected it as SendGrid's page .* shows it"),
+        ("SENDGRID_CLICKS", "perhaps", "expected true or false"),
+        ("TWILIO_AUTH_TOKEN", "  ", "is missing; expected it in the environment"),
+        ("TWILIO_ACCOUNT_SID", "AC1", "expected AC and 32 hexadecimal digits"),
+        ("TWILIO_VALIDITY_MINUTES", "0", "expected at least 1"),
+    ],
+)
+def test_what_the_environment_says_wrong_is_told_by_the_name_it_has_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv("SOJOURN_CHANNELS_SENDGRID_API_KEY", "SG.key")
+    monkeypatch.setenv("SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN", "token")
+    monkeypatch.setenv(f"SOJOURN_CHANNELS_{variable}", value)
+    [wrong] = lacks(tmp_path, TWILIO.replace("[channels]\n", '[channels]\nemail = "sendgrid"\n'))
+    assert re.fullmatch(f"SOJOURN_CHANNELS_{variable}: {told}", wrong)
 
 
 def test_an_adapter_that_lacks_nothing_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     [
         ("databse = 1", "sojourn.toml: databse: is no setting; .* did you mean database?"),
         ("[channels]\nliv = true", "sojourn.toml: channels.liv: is no setting; .* did you mean live?"),
-        ('[channels]\nlive = "maybe"', "sojourn.toml: channels.live: found 'maybe'; input should be a valid boolean"),
+        ('[channels]\nlive = "maybe"', "sojourn.toml: channels.live: found 'maybe'; expected true or false"),
         ('[channels.smtp]\npassword = "x"', "found a secret; expected it in .* SOJOURN_CHANNELS_SMTP_PASSWORD"),
         ('[channels.sendgrid]\napi_key = "x"', "found a secret; .* SOJOURN_CHANNELS_SENDGRID_API_KEY"),
         ('[channels.twilio]\nauth_token = "x"', "found a secret; .* SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN"),
@@ -56,6 +56,43 @@ def test_what_is_wrong_in_the_environment_is_told_by_its_name(tmp_path: Path, mo
     monkeypatch.setenv("SOJOURN_CHANNELS_LIVE", "perhaps")
     with pytest.raises(Mistake, match="SOJOURN_CHANNELS_LIVE: found 'perhaps'"):
         load_settings(tmp_path)
+
+
+def test_what_the_environment_says_wrong_is_not_laid_on_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sojourn.toml").write_text("[channels]\nlive = false")
+    monkeypatch.setenv("SOJOURN_CHANNELS_LIVE", "maybe")
+    with pytest.raises(Mistake, match=r"^SOJOURN_CHANNELS_LIVE: found 'maybe'; expected true or false"):
+        load_settings(tmp_path)
+
+
+def test_a_variable_that_nothing_reads_is_told_with_what_it_may_have_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("SOJOURN_PUBLIK_URL", "SOJOURN_CHANEL_LIVE", "SOJOURN_FOLDER", "SOJOURN_STAND_IN_TWILIO_TOKEN"):
+        monkeypatch.setenv(name, "x")
+    load_settings(tmp_path)
+    assert capsys.readouterr().err.splitlines() == [
+        "SOJOURN_CHANEL_LIVE: is no setting, and nothing reads it; did you mean SOJOURN_CHANNELS_LIVE?",
+        "SOJOURN_PUBLIK_URL: is no setting, and nothing reads it; did you mean SOJOURN_PUBLIC_URL?",
+    ]
+
+
+@pytest.mark.parametrize("said", ["*@b.example, +4915*", '["*@b.example", "+4915*"]'])
+def test_allow_stands_in_the_environment_as_words_or_as_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setenv("SOJOURN_CHANNELS_ALLOW", said)
+    assert load_settings(tmp_path).channels.allow == ("*@b.example", "+4915*")
+
+
+@pytest.mark.parametrize("wrong", ["acme.example", "@acme.example", "", "+49 151 *", "0151*", "*", "*@*", "+*"])
+def test_an_entry_of_allow_that_names_nobody_is_told(tmp_path: Path, wrong: str) -> None:
+    (tmp_path / "sojourn.toml").write_text(f'[channels]\nallow = ["*@acme.example", "{wrong}"]')
+    with pytest.raises(Mistake) as told:
+        load_settings(tmp_path)
+    assert f"; {wrong!r} names nobody; expected addresses, *@acme.example, numbers" in str(told.value)
 
 
 def test_secrets_of_every_adapter_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
