@@ -71,6 +71,9 @@ def with_utm(address: str, utm: Said) -> str:
 
 def _without_full_stop(address: str) -> str:
     """The address without what ends the sentence, or the bracket, that it stands in."""
-    while address[-1] in _STOPS or address.count(address[-1]) > address.count(_PAIRS.get(address[-1], address[-1])):
-        address = address[:-1]
-    return address
+    end, unpaired = len(address), {shut: address.count(shut) - address.count(open_) for shut, open_ in _PAIRS.items()}
+    while (last := address[end - 1]) in _STOPS or unpaired.get(last, 0) > 0:
+        end -= 1
+        if last in unpaired:
+            unpaired[last] -= 1
+    return address[:end]

@@ -188,3 +188,8 @@ def test_no_address_is_let_through_that_a_browser_takes_for_a_script(words: str)
     noise = "".join(sign for sign in words if ord(sign) <= 32)
     with pytest.raises(Forbidden):
         hold(f"{noise}java\tscr\nipt{noise}:{words}")
+
+
+def test_an_address_that_ends_in_very_many_brackets_is_read_once() -> None:
+    written = Tracking(short=lambda _: "SHORT").text("http://a.example/(x)" + ")" * 3_000_000)
+    assert written == "SHORT" + ")" * 3_000_000
