@@ -86,10 +86,12 @@ _LINES = (
 )
 
 
-def by_state(connection: Connection, states: Sequence[MessageState], limit: int) -> list[Line]:
-    """Messages in these states, the most urgent state first, then what has stood longest."""
+def by_state(connection: Connection, states: Sequence[MessageState], limit: int, hers: int | None = None) -> list[Line]:
+    """Messages in these states, the most urgent state first, then what has stood longest; `hers`: of one customer."""
     urgency = case({state: place for place, state in enumerate(URGENCY)}, value=message.c.state)
     asked = _LINES.where(message.c.state.in_(states)).order_by(urgency, message.c.changed_at, message.c.id)
+    if hers is not None:
+        asked = asked.where(message.c.customer_id == hers)
     return [Line(*row) for row in connection.execute(asked.limit(limit))]
 
 

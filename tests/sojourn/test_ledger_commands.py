@@ -87,6 +87,16 @@ def test_uncertain_messages_are_listed_and_shown_with_their_evidence(uncertain: 
     assert "sojourn message list" in call("doctor").out
 
 
+def test_the_messages_of_one_customer_are_listed_in_whatever_state(database: Database, uncertain: str) -> None:
+    assert call("message", "resolve", uncertain, "--as", "accepted", "--why", "in their log").status == 0
+    assert call("track", "c2", "signed_up").status == 0
+    assert call("message", "list", "--json").json == []
+    assert [one["id"] for one in call("message", "list", "--customer", "c1", "--json").json] == [uncertain]
+    assert call("message", "list", "--customer", "c2", "--json").json == []
+    assert "found no customer 'eve'" in call("message", "list", "--customer", "eve").err
+    assert "`sojourn message list --customer ID` tells hers" in call("message", "show", "x").err
+
+
 def test_one_that_was_accepted_is_resolved_so_with_who_and_why(uncertain: str) -> None:
     said = call("message", "resolve", uncertain, "--as", "accepted", "--why", "in their log", "--by", "eve")
     assert said.out == f"{uncertain}: uncertain -> accepted\n"

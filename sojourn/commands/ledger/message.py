@@ -45,6 +45,7 @@ def message() -> None:
 @app.command("list")
 def list_messages(
     state: Annotated[list[MessageState] | None, typer.Option(help="Only those in this state.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Only hers, in whatever state.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
     as_json: AsJson = False,
     folder: Folder = Path(),
@@ -54,9 +55,12 @@ def list_messages(
     \b
     sojourn message list
     sojourn message list --state uncertain --json
+    sojourn message list --customer c1
     """
     with opened(folder) as here:
-        lines = here.database.read(lambda connection: asked.by_state(connection, state or UNDONE, limit))
+        hers = None if customer is None else here.customer_row(customer)
+        states = state or (UNDONE if hers is None else asked.URGENCY)
+        lines = here.database.read(lambda connection: asked.by_state(connection, states, limit, hers))
     if as_json:
         print_json([_plain(asdict(one)) for one in lines])
         return
@@ -144,7 +148,7 @@ def _line(here: Opened, name: str) -> Line:
     except ValueError:
         line = None
     if line is None:
-        raise Mistake(f"found no message '{name}'; `sojourn message list` and `sojourn customer show` tell their ids")
+        raise Mistake(f"found no message '{name}'; `sojourn message list --customer ID` tells hers")
     return line
 
 
