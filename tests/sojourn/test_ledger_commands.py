@@ -17,6 +17,7 @@ from records import customers, events, messages, releases, tables
 from records.database import Database
 from records.ledger import channels
 from records.messages import Found, Message
+from sojourn.engineroom import LOCK, alone
 from tests.ledger.hearings import HASHING
 from tests.sojourn.calling import call
 from workers.clocks import RealTime, Wall
@@ -43,6 +44,13 @@ def uncertain(database: Database) -> str:
 
 
 def given_up(database: Database, at: datetime) -> str:
+    """A message of c1, planned at that time, whose one attempt was lost, and is looked up no more."""
+    id_, lost = doubted(database, at), Found(MessageState.UNCERTAIN, "lost")
+    database.write(lambda connection: messages.resolve(connection, found(connection, id_), lost, at, proof=False))
+    return id_
+
+
+def doubted(database: Database, at: datetime) -> str:
     """A message of c1, planned at that time, whose one attempt was lost."""
     happened = [
         ("c1", Event("1", EventKind.IDENTIFY, "", at, at, KNOWN)),
@@ -61,8 +69,6 @@ def given_up(database: Database, at: datetime) -> str:
         claimed = messages.claim(connection, found(connection, id_), at, at)
         assert claimed is not None
         messages.record(connection, claimed, Found(MessageState.UNKNOWN, "lost", "body", "smtp"), at)
-        lost = Found(MessageState.UNCERTAIN, "lost")
-        messages.resolve(connection, found(connection, id_), lost, at, proof=False)
         return id_
 
     return database.write(live)
@@ -112,6 +118,17 @@ def test_one_that_was_not_sent_goes_again_and_its_run_is_rung(database: Database
     assert said.out == f"{uncertain}: uncertain -> not_sent\n"
     assert "perhaps sent twice" in call("message", "show", uncertain).out
     assert database.read(lambda connection: connection.execute(select(tables.outbox.c.seq)).scalar_one()) > 0
+
+
+def test_one_that_is_still_looked_up_is_sent_again_only_by_who_is_sure(database: Database, folder: Path) -> None:
+    unknown = doubted(database, NOW)
+    words = ("message", "resolve", unknown, "--as", "not-sent", "--why", "they lost it")
+    said = call(*words)
+    assert (said.status, "sends it again, and she may have it twice. --yes" in said.err) == (2, True)
+    with alone(folder / ".sojourn" / LOCK):
+        said = call(*words, "--yes")
+    assert said.out == f"{unknown}: unknown -> not_sent\n"
+    assert "it is sent again at once, for the engine runs" in said.err
 
 
 def test_one_that_was_not_sent_and_has_expired_is_not_sent_any_more(database: Database) -> None:

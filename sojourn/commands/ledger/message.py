@@ -17,9 +17,11 @@ from records import messages, outbox
 from records.ledger import asked
 from records.ledger.asked import Line
 from records.messages import Found, Message
+from sojourn.engineroom import runs_here
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
+from sojourn.settings import STATE
 from sojourn.terminal import clock, note, out, print_json, say, table
 from workers.clocks import Wall
 
@@ -103,11 +105,13 @@ def resolve(
     fate: Annotated[Fate, typer.Option("--as", help="What became of it.")],
     why: Annotated[str, typer.Option(help="How you know: it is written down.")],
     who: Annotated[str, typer.Option("--by", envvar="USER", help="Who says so.")] = "somebody",
+    sure: Annotated[bool, typer.Option("--yes", help="Though it is looked up by itself as yet.")] = False,
     folder: Folder = Path(),
 ) -> None:
     """Say what became of a message in doubt. One that was not sent is sent again, unless it has expired meanwhile.
 
-    Look it up at the provider first: what is sent again may arrive twice.
+    Look it up at the provider first: what is sent again may arrive twice. One that is unknown is still looked up by
+    itself; that it was not sent is believed with --yes alone.
 
     \b
     sojourn message resolve 3b6c0a52-... --as accepted --why "in the provider's log"
@@ -115,10 +119,16 @@ def resolve(
     """
     with opened(folder) as here:
         line, noted = _line(here, name), {"by": who, "why": why}
+        if line.state is MessageState.UNKNOWN and fate is Fate.NOT_SENT and not sure:
+            raise Mistake(
+                f"{line.id} is unknown: the engine still looks for proof, and what it took is perhaps on its way;"
+                " `not-sent` sends it again, and she may have it twice. --yes, where you know that it did not go"
+            )
         state = here.database.write(lambda connection: _resolve(here, connection, line.id, fate, noted))
         say(f"{line.id}: {line.state} -> {state}")
+        when = "at once, for the engine runs" if runs_here(here.root / STATE) else "as soon as the engine runs"
     if state is MessageState.NOT_SENT:
-        note("it goes as soon as the engine runs; its consent, window and expiry are asked again")
+        note(f"it is sent again {when}; its consent, window and expiry are asked again")
 
 
 def _resolve(here: Opened, connection: Connection, id_: str, fate: Fate, noted: dict[str, str]) -> MessageState:
