@@ -17,7 +17,7 @@ from engine.decisions import Decided
 from engine.explain import words
 from engine.journey import Journey
 from engine.moments import utc
-from engine.words import EventKind, Origin
+from engine.words import EventKind, NotEntered, Origin
 from records import customers, health, journal, releases
 from records.journal import Entry
 from sojourn.commands.lazily import LazyGroup, Listed
@@ -25,6 +25,7 @@ from sojourn.commands.privacy.who import Name
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
+from sojourn.reports.happened import barred, happened, is_for_good
 from sojourn.reports.misses import misses
 from sojourn.reports.paused import paused_words
 from sojourn.reports.sentences import sentence, told_delivery, why_not_sent
@@ -76,7 +77,7 @@ def show(
     for entry in story:
         if line := _line(entry):
             out.print(Text(clock(entry.at), style="dim"), Text(line, style=_style(entry)), sep="  ")
-        for line in _misses(entry, release.journeys if release else {}):
+        for line in _whys(entry, release.journeys if release else {}, seen.customer):
             out.print(Text(clock(entry.at), style="dim"), Text(f"  {line}", style="yellow"), sep="  ")
 
 
@@ -157,7 +158,11 @@ def _line(entry: Entry) -> str:
         case "event" if entry.detail["origin"] == Origin.EMITTED and not entry.detail["name"]:
             return ""
         case "event" if entry.detail["kind"] == EventKind.DELIVERY:
-            return told_delivery(entry.detail["name"].partition("_")[0], entry.detail["properties"])
+            said = entry.detail["properties"]
+            for_good = is_for_good(entry.detail["id"], said)
+            return told_delivery(entry.detail["name"].partition("_")[0], said, for_good=for_good)
+        case "event" if told := happened(entry.detail["kind"], entry.detail["properties"]):
+            return told
         case "event":
             return f"{entry.what} {_values(entry.detail['properties'])}".rstrip()
         case "decision" if entry.what != Decided.PLANNED:
@@ -170,7 +175,11 @@ def _line(entry: Entry) -> str:
             return ""
 
 
-def _misses(entry: Entry, journeys: Mapping[str, Journey]) -> Iterator[str]:
+def _whys(entry: Entry, journeys: Mapping[str, Journey], her: Customer) -> Iterator[str]:
+    """What is not in the entry and tells why nothing came of it."""
+    closed = entry.kind == "decision" and entry.detail.get("why") == NotEntered.NO_PERMISSION
+    if closed and (journey := journeys.get(str(entry.detail["journey"]))):
+        yield from (f"  {line}" for line in barred(journey, her))
     if (
         entry.kind == "event"
         and entry.detail["kind"] == EventKind.TRACK

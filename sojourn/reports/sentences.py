@@ -53,11 +53,14 @@ def why_not_sent(reason: str) -> str:
     return reason if known is None else known + (f": {rest}" if rest else "")
 
 
-def told_delivery(channel: str, said: Mapping[str, Any]) -> str:
-    """What a provider has told of a message; that it took it is known already."""
+def told_delivery(channel: str, said: Mapping[str, Any], *, for_good: bool = False) -> str:
+    """What a provider has told of a message; that it took it is known already. `for_good`: the address is dead."""
     if said["was"] == DeliveryEvent.ACCEPTED:
         return ""
-    return f"  {channel} {said['step']}: {said['was']}" + (" by a machine" if said.get("by_machine") else "")
+    told = f"  {channel} {said['step']}: {said['was']}" + (" by a machine" if said.get("by_machine") else "")
+    if said["was"] == DeliveryEvent.BOUNCED:
+        return f"{told} for good: the address is dead" if for_good else f"{told}, perhaps only this time"
+    return told
 
 
 def sentence(decided: str, said: Mapping[str, Any]) -> str:

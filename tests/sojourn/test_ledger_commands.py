@@ -137,6 +137,21 @@ def test_one_that_was_not_sent_and_has_expired_is_not_sent_any_more(database: Da
     assert said.out == f"{late}: uncertain -> expired\n"
 
 
+def test_a_story_tells_what_bars_her_from_a_journey_as_she_is_today(database: Database) -> None:
+    release = database.read(releases.current_release)
+    assert release is not None
+    catalog = Catalog(release)
+
+    def live(connection: Connection) -> None:
+        events.ingest(connection, [("c2", Event("1", EventKind.TRACK, "signed_up", NOW, NOW))])
+        loaded = customers.load(connection, customers.by_name(connection, "c2") or 0, NOW)
+        settle(loaded.customer, catalog, NOW, lambda: True)
+        customers.save(connection, loaded, catalog, NOW)
+
+    database.write(live)
+    assert "    as she is today, email tips: there is no address for it\n" in call("customer", "show", "c2").out
+
+
 @pytest.mark.parametrize("name", ["x", str(uuid4())])
 def test_a_message_that_is_none_is_told_in_a_sentence(database: Database, name: str) -> None:
     said = call("message", "show", name)

@@ -1,11 +1,17 @@
 """Decisions in words: none is without a sentence."""
 
+from pathlib import Path
+
 import pytest
 
+from engine.customer import Customer
 from engine.decisions import Decided
+from engine.ids import told_id
 from engine.language.project import load_release
 from engine.words import NotEntered, Withheld
-from sojourn.project import read_texts
+from records.ledger.rates import DEAD
+from sojourn.project import load_sound, read_texts
+from sojourn.reports.happened import barred, happened, is_for_good
 from sojourn.reports.phrases import condition_words
 from sojourn.reports.sentences import WHY_NOT_ENTERED, WHY_WITHHELD, sentence, told_delivery, why_not_sent
 from sojourn.starter import SHIPPED
@@ -62,6 +68,30 @@ def test_conditions_are_told_in_the_words_of_the_language() -> None:
 def test_what_a_template_lacks_is_told_by_its_name() -> None:
     assert why_not_sent("missing_variable entry.total") == f"{WHY_WITHHELD['missing_variable']}: entry.total"
     assert why_not_sent("throttled 429") == "throttled 429"
+
+
+def test_a_bounce_for_good_is_told_from_one_that_may_pass() -> None:
+    said = {"was": "bounced", "step": "hello", "message": "m1"}
+    assert (is_for_good(told_id("m1", DEAD), said), is_for_good(told_id("m1", "bounced"), said)) == (True, False)
+    assert told_delivery("email", said, for_good=True) == "  email hello: bounced for good: the address is dead"
+    assert told_delivery("email", said) == "  email hello: bounced, perhaps only this time"
+
+
+def test_what_the_machinery_tells_is_put_in_words() -> None:
+    stop = {"channel": "sms", "everything": False, "reason": "perhaps_stop"}
+    assert happened("suppress", stop) == "sms all topics: not to be written to (words that may mean STOP)"
+    assert "transactional too" in happened("suppress", {**stop, "everything": True})
+    assert happened("suppress", {"channel": "sms", "topic": "tips", "lifted": True}).startswith("sms tips: what stood")
+    assert happened("published", {"journeys": []}) == "what was published now holds for her"
+    assert happened("published", {"journeys": ["welcome"]}).endswith("; open to whoever is there: welcome")
+
+
+def test_what_bars_a_journey_is_told_by_each_of_its_ways(folder: Path) -> None:
+    journey = load_sound(folder).journeys["welcome"]
+    her = Customer("c1", email="c1@post.example")
+    assert list(barred(journey, her)) == ["as she is today, email tips: she has not allowed it"]
+    her.consents["email", "tips"] = True
+    assert list(barred(journey, her)) == ["as she is today, email tips: it may reach her"]
 
 
 def test_what_a_provider_tells_is_a_line_of_the_story() -> None:
