@@ -1,5 +1,6 @@
 """What providers tell is kept once, proves what it proves, ends what it must end, and becomes an event."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,13 +9,13 @@ from channels.inbound.heard import Wish
 from channels.protocol import DeliveryEvent
 from engine.conditions import Value
 from engine.facts import Event
-from engine.words import EventKind, ExitReason, MessageState, Ruling
+from engine.words import Channel, EventKind, ExitReason, MessageState, Purpose, Ruling
 from records import messages, tables
 from records.database import Database
 from records.events import ingest
-from records.ledger import reviews
+from records.ledger import addresses, reviews
 from records.messages import Found, Message
-from tests.ledger.hearings import LOST, NOW, hearing, known, planned, rows, said, sent, told
+from tests.ledger.hearings import HASHING, LOST, NOW, hearing, known, planned, rows, said, sent, told
 from tests.records.living import loaded_at, settle_at
 
 DELIVERED, BOUNCED, OPENED = DeliveryEvent.DELIVERED, DeliveryEvent.BOUNCED, DeliveryEvent.OPENED
@@ -229,6 +230,22 @@ def test_a_stop_counts_however_the_number_was_written_down_but_a_start_only_in_f
     assert hearing(database).said(said(Wish.STOP)).customers == 1
     assert suppressions(database) == {MARKETING_SMS}
     assert hearing(database).said(said(Wish.START, "2")).customers == 0
+
+
+def test_a_stop_holds_for_whoever_is_found_with_the_number_later_until_start(database: Database) -> None:
+    planned(database, "ada")
+    heard, moved = said(Wish.PERHAPS_STOP, number="+491700000007"), NOW + timedelta(minutes=1)
+    event = Event("moves", EventKind.IDENTIFY, "", NOW, NOW, {"phone": heard.from_number})
+    database.write(lambda connection: ingest(connection, [("ada", event)]))
+    for one in (heard, replace(heard, id="2", wish=Wish.STOP), replace(heard, id="3", wish=Wish.PERHAPS_STOP)):
+        assert hearing(database).said(one).customers == 0
+    settle_at(database, "ada", moved)
+    hashed = HASHING.of(Channel.SMS, "0049 170 0000007")
+    asked = (hashed, Channel.SMS, Purpose.MARKETING, "offers")
+    assert database.read(lambda connection: addresses.forbids(connection, *asked))
+    assert [row["reason"] for row in rows(database, tables.suppressed_address)] == [Wish.STOP]
+    hearing(database).said(replace(heard, id="4", wish=Wish.START))
+    assert rows(database, tables.suppressed_address) == []
 
 
 def test_start_does_not_raise_a_dead_number(database: Database, ada: Message) -> None:

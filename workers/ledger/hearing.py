@@ -20,7 +20,7 @@ from engine.words import Channel, EventKind, MessageState
 from records import events, messages
 from records.database import Database
 from records.events import Arrival
-from records.ledger import deliveries, reviews
+from records.ledger import addresses, deliveries, reviews
 from records.ledger.addresses import Hashing, Scope
 from records.ledger.deliveries import Kept, Sent
 from records.ledger.reviews import Words
@@ -143,6 +143,7 @@ def listen(connection: Connection, hashing: Hashing, said: Said, at: datetime, n
     """Keep what a customer texted, and act on her wish for everybody with that number.
 
     A stop counts for everybody who may have meant this number by what is written down; a start for who has it in full.
+    A stop holds for the number as well, whoever is written down with it later; it takes the place of less than a stop.
     """
     spellings = spellings_of(said.from_number)
     customers = deliveries.by_phone(connection, spellings[:2] if said.wish is Wish.START else spellings)
@@ -150,8 +151,11 @@ def listen(connection: Connection, hashing: Hashing, said: Said, at: datetime, n
     if new and said.wish in (Wish.STOP, Wish.START, Wish.PERHAPS_STOP):
         wishes = [_wished(said, customer, at, now) for customer in customers.values()]
         events.ingest(connection, wishes, strangers=False)
-    if new and said.wish is Wish.START:
+    if new and said.wish in (Wish.STOP, Wish.START):
         lift(connection, hashing, said.from_number, Channel.SMS)
+    if new and said.wish in (Wish.STOP, Wish.PERHAPS_STOP):
+        hashed = hashing.of(Channel.SMS, said.from_number)
+        addresses.suppress(connection, hashed, Scope(Channel.SMS), said.wish.value, at)
     if new and said.wish in (Wish.PERHAPS_STOP, Wish.TO_READ):
         for row in customers:
             reviews.queue(connection, row, Words(Channel.SMS, said.provider, said.id, said.body, said.at))
