@@ -4,6 +4,7 @@ What an installation's secret makes of an address cannot be guessed from a copy 
 nothing of what is kept here is recognised.
 """
 
+import contextlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,10 +50,17 @@ class Hashing:
 
 
 def spelled_alike(channel: Channel, address: str) -> str:
-    """An address in the one way in which it is compared: in small letters without blanks, a number as its digits."""
+    """An address in the one way in which it is compared: in small letters without blanks, a number as its digits.
+
+    A domain is compared as an envelope carries it, in ASCII (IDNA): `bücher.example` is `xn--bcher-kva.example`.
+    """
     if channel is Channel.SMS:
         return "".join(filter(str.isdecimal, address)).removeprefix("00")
-    return address.strip().casefold()
+    local, at, domain = address.strip().rpartition("@")
+    if not domain.isascii():
+        with contextlib.suppress(UnicodeError):  # of a domain that no envelope can carry
+            domain = domain.encode("idna").decode("ascii")
+    return f"{local}{at}{domain}".casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from channels.inbound.heard import Wish
+from channels.mime import wire_address
 from channels.outcomes import Rejected, RejectedKind
 from channels.protocol import DeliveryEvent
 from engine.facts import Event
@@ -128,3 +129,22 @@ def test_a_hash_is_the_same_for_every_spelling_and_another_under_another_secret(
     assert HASHING.of(Channel.SMS, "+49 151 1234567") == HASHING.of(Channel.SMS, "00491511234567")
     assert Hashing(b"another secret altogether").of(Channel.EMAIL, FORMER) != HASHING.of(Channel.EMAIL, FORMER)
     assert "secret" not in repr(HASHING).replace("secret of", "")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ann@Bücher.example", "ann@xn--bcher-kva.example"),
+        ("ann@bücher.example", "ann@bu\u0308cher.example"),
+        ("ann@example.com", "ann@ｅxample.com"),
+        ("ann@example.com", "ann@exa\u00admple.com"),
+    ],
+)
+def test_two_spellings_that_an_envelope_carries_alike_have_one_hash(one: str, other: str) -> None:
+    assert wire_address(one).lower() == wire_address(other).lower()
+    assert HASHING.of(Channel.EMAIL, one) == HASHING.of(Channel.EMAIL, other)
+
+
+def test_what_was_kept_for_a_domain_in_ascii_is_known_for_ever_and_one_that_nothing_carries_is_no_failure() -> None:
+    assert HASHING.of(Channel.EMAIL, FORMER) == "c5a947b532e10f4e3890633290795a38cafce7988127a13ec68978b730f61575"
+    assert HASHING.of(Channel.EMAIL, f"ann@{'ü' * 64}.example")
