@@ -34,7 +34,7 @@ class Told:
 
     `id` is unique with the provider, for ever. `correlation` is `<message id>.<attempt>`, and empty where the provider
     did not give it back. `is_dead`: the address does not exist and is suppressed. `by_machine`: a proxy or a scanner
-    did it, not a person. `at` is real time. `detail` holds codes for the evidence, never an address.
+    did it, not a person. `opted_out`: the provider keeps an opt-out for the address. `at` is real time. `detail` holds codes for the evidence, never an address.
     """
 
     provider: str
@@ -44,6 +44,7 @@ class Told:
     at: datetime
     is_dead: bool = False
     by_machine: bool = False
+    opted_out: bool = False
     detail: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -61,6 +61,7 @@ class TwilioHooks:
             correlation=_correlation(target),
             at=now,
             is_dead=code in DEAD,
+            opted_out=opted_out,
             detail={name: word for name, word in (("status", status), ("code", code)) if _CODE.fullmatch(word)},
         )
 

@@ -203,6 +203,7 @@ def test_twilios_statuses_are_put_into_our_words(fields: dict[str, str], kind: D
     told = status(**fields)
     assert (told.kind, told.is_dead, told.correlation, told.at) == (kind, is_dead, "m1.1", NOW)
     assert told.id == f"SM1:{fields['MessageStatus']}"
+    assert told.opted_out is (fields.get("ErrorCode") == "21610")
 
 
 def test_the_callback_that_we_ask_for_is_the_one_that_we_hear() -> None:

@@ -108,6 +108,12 @@ def test_a_refusal_at_submit_is_about_the_address_of_that_attempt(database: Data
     assert not forbids(database, TODAY)
 
 
+def test_an_opt_out_that_is_told_late_counts_as_one_at_submit(database: Database, ada: Message) -> None:
+    hearing(database).told([told(DeliveryEvent.UNSUBSCRIBED, ada.correlation, opted_out=True)])
+    assert suppressed(database) == {("email", "", False)}
+    assert [row["reason"] for row in rows(database, tables.suppressed_address)] == [RejectedKind.OPTED_OUT]
+
+
 def test_start_lifts_what_is_said_against_a_number_but_not_that_it_is_dead(database: Database, ada: Message) -> None:
     hashed = HASHING.of(Channel.SMS, "491511234567")
     for everything in (False, True):

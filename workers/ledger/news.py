@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from channels.inbound.heard import Told
+from channels.outcomes import RejectedKind
 from channels.protocol import DeliveryEvent
 from engine import ids
 from engine.conditions import Value
@@ -14,7 +15,8 @@ from records.ledger.rates import DEAD
 
 BY_MACHINE = "_by_machine"
 GONE = "dead"
-ABOUT_ADDRESS = frozenset({GONE, DeliveryEvent.COMPLAINED.value})
+OPTED_OUT = RejectedKind.OPTED_OUT.value
+ABOUT_ADDRESS = frozenset({GONE, OPTED_OUT, DeliveryEvent.COMPLAINED.value})
 """The reasons that say something of the address a message went to."""
 
 
@@ -40,16 +42,15 @@ def delivery_news(sent: Sent, told: Told, at: datetime, now: datetime) -> Arriva
 
 def opt_out_news(sent: Sent, told: Told, at: datetime, now: datetime) -> Arrival | None:
     """The suppression that it brings, if it does: of everything for a dead address, else of marketing."""
+    reason = GONE if told.is_dead else OPTED_OUT if told.opted_out else told.kind.value
     match told.kind:
         case _ if told.is_dead:
             scope: dict[str, Value] = {"topic": "", "everything": True}
-        case DeliveryEvent.COMPLAINED:
+        case _ if told.opted_out or told.kind is DeliveryEvent.COMPLAINED:
             scope = {"topic": "", "everything": False, "source": told.provider}
         case DeliveryEvent.UNSUBSCRIBED:
             scope = {"topic": sent.topic, "everything": False, "source": told.provider}
         case _:
             return None
-    said = {"channel": sent.channel.value, **scope, "reason": GONE if told.is_dead else told.kind.value}
-    return sent.customer, Event(
-        ids.opted_out_id(sent.id, str(said["reason"]), told.at), EventKind.SUPPRESS, "", at, now, said
-    )
+    said = {"channel": sent.channel.value, **scope, "reason": reason}
+    return sent.customer, Event(ids.opted_out_id(sent.id, reason, told.at), EventKind.SUPPRESS, "", at, now, said)
