@@ -19,6 +19,7 @@ _MESSAGE = (
     .where(message.c.public_id == bindparam("message"), customer.c.erased_at.is_(None))
 )
 _ADDRESSES = select(customer.c.email, customer.c.phone).where(customer.c.id == bindparam("customer"))
+_LOCK = select(customer.c.id).where(customer.c.id == bindparam("customer")).with_for_update(key_share=True)
 _CUSTOMER = select(customer).where(customer.c.id == bindparam("customer"))
 _SAID = (
     select(*EVENT)
@@ -51,6 +52,11 @@ def by_message(connection: Connection, message_id: str) -> Addressed | None:
         return None
     row, *about = found
     return Addressed(as_stored(connection, row), *about)
+
+
+def lock(connection: Connection, customer_row: int) -> None:
+    """Let nobody say anything else of her until this transaction ends."""
+    connection.execute(_LOCK, {"customer": customer_row}).all()
 
 
 def as_stored(connection: Connection, customer_row: int) -> Customer:

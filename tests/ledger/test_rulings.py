@@ -1,8 +1,10 @@
 """What somebody decides in a customer's place is logged with its reason; what she alone may lift is refused."""
 
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, text
 
 from channels.inbound.heard import Wish
 from channels.protocol import DeliveryEvent
@@ -16,11 +18,13 @@ from records.messages import Message
 from tests.ledger.hearings import HASHING, NOW, hearing, planned, rows, said, sent, told
 from tests.records.living import loaded_at, row_of, settle_at
 from workers.clocks import VirtualTime
+from workers.ledger.hearing import listen
 from workers.ledger.rulings import Bar, Ruled, Rulings
 
 COMPLAINED, UNSUBSCRIBED, BOUNCED = DeliveryEvent.COMPLAINED, DeliveryEvent.UNSUBSCRIBED, DeliveryEvent.BOUNCED
 SOON = NOW + timedelta(minutes=5)
 SMS_SHUT = ("sms", "", False)
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 @pytest.fixture
@@ -158,3 +162,30 @@ def test_what_is_said_against_an_address_alone_stands_too(database: Database, ad
 
 def test_what_is_read_already_is_not_decided_again(database: Database, ada: Message) -> None:
     assert rulings(database).decide(7, Ruling.OPT_OUT, "a reason", "eve") is None
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_stop_that_comes_while_something_else_is_lifted_stands(
+    database: Database, ada: Message, by_hand: bool
+) -> None:
+    if not database.url.startswith("postgresql"):
+        pytest.skip("one writer")
+    hearing(database).said(said(Wish.PERHAPS_STOP, body="please stop"))
+    if by_hand:
+        read = (1, Ruling.NOT_AN_OPT_OUT, "eve", "a reason", NOW)
+        assert database.write(lambda connection: reviews.rule(connection, *read))
+
+    def ruling() -> Ruled:
+        return lift(database, Channel.SMS) if by_hand else decide(database, Ruling.NOT_AN_OPT_OUT)
+
+    def stop(connection: Connection, pool: Executor) -> Future[Ruled]:
+        listen(connection, HASHING, said(Wish.STOP, "2"), NOW, NOW)
+        ruled = pool.submit(ruling)
+        while not ruled.done() and not connection.execute(WAITING).scalar():
+            pass
+        return ruled
+
+    with ThreadPoolExecutor(1) as pool:
+        ruled = database.write(lambda connection: stop(connection, pool)).result()
+    assert Bar.HER_OWN in bars(ruled)
+    assert suppressed(database) == {SMS_SHUT}

@@ -15,6 +15,7 @@ from records.customers import addressed
 from records.customers.addressed import Addressed
 from records.database import Database
 from records.events import Arrival
+from records.ledger import deliveries
 from records.ledger.addresses import Hashing
 from workers.clocks import BusinessClock
 from workers.failpoints import reach
@@ -61,6 +62,7 @@ class Choices:
         now = self.business.now()
 
         def work(connection: Connection) -> Addressed | None:
+            deliveries.lock_owners(connection, [message_id])
             found = self._find(connection, message_id)
             if found is not None:
                 said = list(said_to(found))

@@ -64,6 +64,7 @@ class Rulings:
         """Lift whatever stands on a channel; all of it or nothing."""
 
         def work(connection: Connection) -> Ruled:
+            addressed.lock(connection, row)
             stands = [one for one in self._against(connection, row) if one[0].channel is channel]
             if any(bar for _, bar in stands):
                 return Ruled(name, stands=stands)
@@ -78,9 +79,12 @@ class Rulings:
 
         def work(connection: Connection) -> Ruled | None:
             one = next((one for one in reviews.to_read(connection) if one.id == id_), None)
-            if one is None or not reviews.rule(connection, id_, ruling, who, why, self.real.now()):
+            if one is None:
                 return None
             row, source = customers.by_name(connection, one.customer) or 0, f"review {id_} by {who}"
+            addressed.lock(connection, row)
+            if not reviews.rule(connection, id_, ruling, who, why, self.real.now()):
+                return None
             if ruling is Ruling.OPT_OUT:
                 said = {"topic": "", "everything": False, "reason": READ}
                 self._tell(connection, one.customer, one.channel, said, source, why)
