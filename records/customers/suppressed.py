@@ -43,7 +43,7 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the consent log."""
+    """One line of the consent log; topic "" is the whole channel, of which only an end, or that it was lifted, is said."""
 
     at: datetime
     channel: Channel
@@ -51,6 +51,11 @@ class Line:
     state: bool
     wording: str
     source: str
+
+    @property
+    def lifted(self) -> bool:
+        """Does it say that a suppression was lifted? That is no yes: what she allows stays as it was."""
+        return self.state and not self.topic
 
 
 def against(connection: Connection, customer_row: int, her: Customer) -> list[Against]:

@@ -19,7 +19,7 @@ from sojourn.project import Folder
 from sojourn.reports.suppressions import what_stands, what_was_lifted
 from sojourn.terminal import clock, note, out, print_json, say, table
 from workers.clocks import Wall
-from workers.ledger.rulings import Rulings
+from workers.ledger.rulings import Bar, Rulings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -51,7 +51,8 @@ def set_consent(
 ) -> None:
     """Record that a customer allows, or no longer allows, a channel to write to her on a topic.
 
-    A no holds at once, also for messages that are planned already. The log of what was said is kept for ever.
+    A no holds at once, also for messages that are planned already. The log of what was said is kept for ever. A yes lifts
+    nothing that stands against her; with its --wording somebody may lift it: `sojourn consent lift`.
 
     \b
     sojourn consent set c1 email offers yes --source "trade fair" --wording "Yes, send me offers"
@@ -69,10 +70,11 @@ def set_consent(
             here.tell(customer, EventKind.CONSENT, {**said, "wording": wording, "source": source})
             say(f"{customer}: {channel} {one} {word}")
         if word is Word.YES:
-            for line in what_stands(
-                customer, [one for one in _rulings(here).against(row) if one[0].channel == channel]
-            ):
+            stands = [one for one in _rulings(here).against(row) if one[0].channel == channel]
+            for line in what_stands(customer, stands):
                 note(f"recorded, but {line}")
+            if any(bar is Bar.NO_FRESH_YES for _, bar in stands):
+                note("this yes lifts nothing, since --wording does not say to which words it was given")
 
 
 @app.command("show")
@@ -96,7 +98,7 @@ def show(customer: Customer, folder: Folder = Path()) -> None:
             clock(one.at),
             one.channel,
             one.topic or "all topics",
-            Word.YES if one.state else Word.NO,
+            "lifted" if one.lifted else Word.YES if one.state else Word.NO,
             one.source,
             one.wording,
         )

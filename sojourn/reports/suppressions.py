@@ -15,13 +15,17 @@ REASONS: Final[Mapping[str, str]] = {
     "complained": "she complained, or who had the address before",
     "unsubscribed": "she unsubscribed",
     "dead": "the address is dead",
+    "erased": "somebody who had this address was erased",
     "address": "the provider says it is no address",
 }
 _ADVICE: Final[Mapping[Bar | None, str]] = {
     None: 'may be lifted: `sojourn consent lift {customer} {channel} --why "..."`',
     Bar.HER_OWN: "the provider lets her alone lift it, by texting START",
     Bar.UNREAD: "decide it first: `sojourn consent reviews`",
-    Bar.NO_FRESH_YES: "she has to have said yes since: `sojourn consent set {customer} {channel} TOPIC yes`",
+    Bar.NO_FRESH_YES: (
+        "she has to have said yes since, in words on record: "
+        '`sojourn consent set {customer} {channel} TOPIC yes --wording "..."`'
+    ),
 }
 
 

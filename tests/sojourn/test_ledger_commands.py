@@ -15,9 +15,12 @@ from engine.settling.settle import settle
 from engine.words import Channel, EventKind, MessageState
 from records import customers, events, messages, releases, tables
 from records.database import Database
-from records.ledger import channels
+from records.ledger import addresses, channels
+from records.ledger.addresses import Scope
 from records.messages import Found, Message
+from sojourn.doors import hashing_of
 from sojourn.engineroom import LOCK, alone
+from sojourn.settings import Settings
 from tests.ledger.hearings import HASHING
 from tests.sojourn.calling import call
 from workers.clocks import RealTime, Wall
@@ -41,6 +44,21 @@ def database(folder: Path) -> Iterator[Database]:
 def uncertain(database: Database) -> str:
     """The id of a message that was given up: perhaps sent."""
     return given_up(database, NOW)
+
+
+def settled(database: Database) -> None:
+    """All that is known of c1 is settled."""
+    now = datetime.now(UTC)
+    release = database.read(releases.current_release)
+    assert release is not None
+    catalog = Catalog(release)
+
+    def work(connection: Connection) -> None:
+        loaded = customers.load(connection, customers.by_name(connection, "c1") or 0, now)
+        settle(loaded.customer, catalog, now, lambda: True)
+        customers.save(connection, loaded, catalog, now)
+
+    database.write(work)
 
 
 def given_up(database: Database, at: datetime) -> str:
@@ -201,6 +219,32 @@ def test_a_suppression_is_lifted_with_a_reason_and_not_without_her_where_it_is_h
     assert kept.status == 2  # there is one review alone
     kept = call("consent", "decide", "1", "not-an-opt-out", "--why", "a joke")
     assert (kept.status, "she texted STOP" in kept.out, "lifted: sms" in kept.out) == (0, True, False)
+
+
+@pytest.mark.parametrize("reason", ["complained", "erased"])
+def test_what_is_advised_for_lifting_a_suppression_lifts_it(
+    folder: Path, database: Database, uncertain: str, reason: str
+) -> None:
+    hashed = hashing_of(Settings(), folder).of(Channel.EMAIL, "c1@post.example")
+    scope = Scope(Channel.EMAIL, everything=reason == "erased")
+    database.write(lambda connection: addresses.suppress(connection, hashed, scope, reason, NOW))
+    barred = call("consent", "lift", "c1", "email", "--why", "she rang").err
+    assert 'consent set c1 email TOPIC yes --wording "..."' in " ".join(barred.split())
+    silent = call("consent", "set", "c1", "email", "tips", "yes")
+    assert "lifts nothing" in silent.err + silent.out
+    assert call("consent", "lift", "c1", "email", "--why", "she rang").status == 2
+    spoken = call("consent", "set", "c1", "email", "tips", "yes", "--wording", "Yes, send me tips")
+    assert "lifts nothing" not in spoken.err + spoken.out
+    assert call("consent", "lift", "c1", "email", "--why", "she rang").status == 0
+
+
+def test_what_somebody_lifts_is_logged_as_lifted_and_not_as_a_yes(database: Database, uncertain: str) -> None:
+    said = Said("twilio", "1", NUMBER, "+1", "please stop", Wish.PERHAPS_STOP, NOW)
+    Hearing(database, RealTime(Wall()), Wall(), HASHING).said(said)
+    assert call("consent", "decide", "1", "not-an-opt-out", "--why", "a joke").status == 0
+    settled(database)
+    [line] = [line for line in call("consent", "show", "c1").out.splitlines() if "a joke" in line]
+    assert ("lifted" in line, "yes" in line) == (True, False)
 
 
 def test_a_journey_that_was_stopped_says_why(database: Database) -> None:
