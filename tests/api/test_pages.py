@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from api.offered import masked
+from channels.inbound.heard import Said, Wish
 from engine.words import Channel, EventKind
 from records.ledger import addresses
 from records.ledger.addresses import Scope
@@ -137,6 +138,20 @@ async def test_her_yes_lifts_what_is_said_against_her_address_but_not_that_it_is
     assert checked((await get(business, link)).text) == ["email/offers"]
     assert business.read(lambda c: addresses.scopes(c, email, Channel.EMAIL)) == {}
     assert list(business.read(lambda c: addresses.scopes(c, phone, Channel.SMS))) == [dead]
+
+
+async def test_her_own_yes_on_a_page_lifts_her_stop_for_the_number_too(business: Business) -> None:
+    for wish in (Wish.STOP, Wish.PERHAPS_STOP):
+        said = Said("twilio", wish, "+4915112345678", "+1", wish, wish, business.clock.now())
+        business.served.hearing.said(said)
+    link = business.links.preferences(business.message("sms"))
+    assert checked((await get(business, link)).text) == ["email/offers", "email/product_tips"]
+    business.clock.instant += timedelta(seconds=1)
+    await post(business, link, choices(["sms/offers"]))
+    business.settle("ada")
+    assert checked((await get(business, link)).text) == ["sms/offers"]
+    hashed = business.links.hashing.of(Channel.SMS, "+4915112345678")
+    assert business.read(lambda c: addresses.scopes(c, hashed, Channel.SMS)) == {}
 
 
 async def test_confirming_after_the_end_of_everything_brings_back_that_topic_alone(business: Business) -> None:
