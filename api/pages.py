@@ -23,7 +23,7 @@ from engine.release import Policy, Sender
 from engine.settling.permission import allows
 from engine.words import Channel
 from records.customers.addressed import Addressed
-from workers.ledger.choices import Choice, is_shut
+from workers.ledger.choices import Choice, is_dead, is_shut
 from workers.links import Way
 
 FORM_BYTES: Final = 64_000
@@ -151,6 +151,7 @@ class Pages:
             words,
             house=_house(self.served.policy()),
             confirmed=confirmed,
+            dead=is_dead(found.customer, found.channel),
             about=self._about(found.topic),
             address=_address(found, words),
             preferences=self._preferences(message),

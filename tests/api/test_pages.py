@@ -154,6 +154,15 @@ async def test_her_own_yes_on_a_page_lifts_her_stop_for_the_number_too(business:
     assert business.read(lambda c: addresses.scopes(c, hashed, Channel.SMS)) == {}
 
 
+async def test_a_confirmation_at_an_address_that_is_dead_says_so_and_thanks_for_nothing(business: Business) -> None:
+    dead = {"channel": "email", "topic": "", "everything": True, "reason": "dead"}
+    business.tell("ada", EventKind.SUPPRESS, "", dead)
+    link, before = business.links.confirm(business.message()), business.events()
+    for page in ((await get(business, link)).text, (await post(business, link)).text):
+        assert ("came back" in page, "<form" in page, "Thank you" in page) == (True, False, False)
+    assert business.events() == before
+
+
 async def test_confirming_after_the_end_of_everything_brings_back_that_topic_alone(business: Business) -> None:
     await post(business, business.links.preferences(business.message()), {"save": "nothing"})
     answer = await post(business, business.links.confirm(business.message()))
