@@ -16,6 +16,7 @@ from records.customers.encoding import Columns, customer_columns, enrollment_col
 from records.customers.loading import Kept, Loaded
 from records.inserting import insert_new
 from records.outbox import put
+from records.privacy import former
 from records.tables import (
     customer,
     decision,
@@ -71,6 +72,7 @@ def save(
     log_permissions(connection, loaded)
     columns = customer_columns(loaded.customer)
     if effects.settled or columns != loaded.columns:
+        former.keep(connection, loaded.row, loaded.columns, columns)
         connection.execute(_CUSTOMER, {"row": loaded.row, **columns, **_FRESH, "tried_at": real_now})
 
 

@@ -38,12 +38,9 @@ class TableErased:
         return self._known[channel, address]
 
 
-def keep_addresses(
-    connection: Connection, hashing: Hashing, hers: Iterable[tuple[Channel, str]], now: datetime
-) -> None:
-    """Let nothing go to these addresses any more, whoever has them; `now` is business time."""
-    for channel, address in hers:
-        hashed = hashing.of(channel, address)
+def keep_addresses(connection: Connection, hashes: Iterable[tuple[Channel, str]], now: datetime) -> None:
+    """Let nothing go to the addresses of these hashes any more, whoever has them; `now` is business time."""
+    for channel, hashed in sorted(hashes):
         addresses.lift(connection, hashed, channel, everything=True)
         addresses.suppress(connection, hashed, Scope(channel, everything=True), ERASED, now)
 

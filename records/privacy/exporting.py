@@ -16,6 +16,7 @@ from records.tables import (
     event,
     journey,
     journey_version,
+    known_as,
     message,
     message_attempt,
     provider_event,
@@ -41,6 +42,7 @@ def of_customer(connection: Connection, her: Person) -> Row:
 def parts(connection: Connection, her: Person) -> dict[str, Part]:
     """Her lists by their names, each read when it is asked for, some rows at a time, oldest first."""
     return {
+        "known_as": lambda: _rows(connection, _of(known_as, her), known_as),
         "stage_history": lambda: _rows(connection, _of(stage_move, her), stage_move),
         "consent_log": lambda: _rows(connection, _of(consent_event, her), consent_event),
         "suppressions": lambda: _rows(connection, _of(suppression, her), suppression),

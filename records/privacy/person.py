@@ -1,22 +1,20 @@
 """Who a customer is, wherever it is written: what an erasure has to look for, and what it has to end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 
 from engine.words import Channel, EventKind, MessageState
-from records.ledger.addresses import spelled_alike
+from records.ledger.addresses import Hashing, spelled_alike
+from records.privacy import former
 from records.tables import customer, enrollment, event, message, message_attempt, review
 
 _BY_ID = select(customer).where(customer.c.external_id == bindparam("external"))
 _SAID = select(event.c.properties).where(
     event.c.customer_id == bindparam("row"), event.c.kind.in_((EventKind.IDENTIFY, EventKind.UPDATE))
 )
-_NAMED = "name"
-"""An attribute with this word in it holds a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +50,11 @@ def find(connection: Connection, external: str) -> Person | None:
     found = connection.execute(_BY_ID, {"external": external}).mappings().one_or_none()
     if found is None:
         return None
-    emails, phones, names = {found["email"]}, {found["phone"]}, set(_names(found["attributes"]))
+    facts = {*former.facts_of(dict(found)), *former.kept(connection, found["id"])}
     for said in connection.execute(_SAID, {"row": found["id"]}).scalars():
-        emails.add(said.get("email"))
-        phones.add(said.get("phone"))
-        names.update(_names({**said.get("attributes", {}), **said.get("set", {})}))
-    kept = (frozenset(str(one) for one in some if one) for some in (emails, phones, names))
-    return Person(found["id"], external, *kept)
+        facts |= {*former.facts_of(said), *former.facts_of({"attributes": said.get("set", {})})}
+    told = (frozenset(fact for of, fact in facts if of == kind) for kind in ("email", "phone", "name"))
+    return Person(found["id"], external, *told)
 
 
 def runs_of(connection: Connection, her: Person) -> dict[str, int]:
@@ -76,6 +72,15 @@ def carried(connection: Connection, her: Person) -> list[Carried]:
     newest = select(*columns, message.c.provider_id).where(message.c.attempt > 0, message.c.customer_id == her.row)
     found = attempts.where(message.c.customer_id == her.row, message_attempt.c.provider_id.is_not(None)).union(newest)
     return [Carried(*row) for row in connection.execute(found)]
+
+
+def written_to(connection: Connection, her: Person, hashing: Hashing) -> set[tuple[Channel, str]]:
+    """The hashes of her addresses, and of those that her messages went to, each with its channel."""
+    went = select(message.c.channel, message_attempt.c.address_hash).join(
+        message_attempt, message_attempt.c.message_id == message.c.id
+    )
+    hers = connection.execute(went.where(message.c.customer_id == her.row, message_attempt.c.address_hash.is_not(None)))
+    return {(row[0], row[1]) for row in hers} | {(channel, hashing.of(channel, one)) for channel, one in her.addresses}
 
 
 def texted(connection: Connection, her: Person) -> list[tuple[str, str]]:
@@ -107,9 +112,3 @@ def shared(connection: Connection, her: Person) -> frozenset[str]:
         found |= {emails.get(spelled_alike(Channel.EMAIL, email or ""), "")}
         found |= {phones.get(spelled_alike(Channel.SMS, phone or ""), "")}
     return frozenset(found - {""})
-
-
-def _names(attributes: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in attributes.items():
-        if isinstance(value, str) and value.strip() and _NAMED in key.lower():
-            yield value

@@ -30,13 +30,14 @@ from engine.words import ExitReason, MessageState, Withheld
 from records.ledger.addresses import Hashing
 from records.privacy.erased import keep_addresses, keep_id
 from records.privacy.needles import Kind, Needle
-from records.privacy.person import Person
+from records.privacy.person import Person, written_to
 from records.tables import (
     consent_event,
     customer,
     decision,
     enrollment,
     event,
+    known_as,
     link,
     message,
     message_attempt,
@@ -50,7 +51,7 @@ from records.tables import (
 from records.tables.messages import OPEN
 
 _HERS: Final[tuple[Table, ...]] = (
-    decision, message, enrollment, consent_event, suppression, review, stage_move, event,
+    decision, message, enrollment, consent_event, suppression, review, stage_move, known_as, event,
 )  # fmt: skip
 """Tables whose rows name their customer, each before those that it refers to."""
 
@@ -74,7 +75,7 @@ def close(connection: Connection, her: Person, hashing: Hashing, now: datetime, 
     withheld = case((message.c.possible_duplicate, doubted), else_=literal(MessageState.WITHHELD, message.c.state.type))
     planned = update(message).where(message.c.customer_id == her.row, OPEN)
     connection.execute(planned.values(state=withheld, reason=Withheld.ERASED.value, changed_at=real_now))
-    keep_addresses(connection, hashing, her.addresses, now)
+    keep_addresses(connection, written_to(connection, her, hashing), now)
 
 
 def remove(connection: Connection, her: Person, hashing: Hashing, now: datetime, real_now: datetime) -> dict[str, int]:
@@ -83,7 +84,7 @@ def remove(connection: Connection, her: Person, hashing: Hashing, now: datetime,
     Raises Locked where an event of hers comes in at the same moment: try again.
     """
     connection.execute(select(customer.c.id).where(customer.c.id == her.row).with_for_update())
-    keep_addresses(connection, hashing, her.addresses, now)
+    keep_addresses(connection, written_to(connection, her, hashing), now)
     keep_id(connection, hashing, her.id, real_now)
     enrollments = select(enrollment.c.id).where(enrollment.c.customer_id == her.row)
     messages = select(message.c.id).where(message.c.customer_id == her.row)

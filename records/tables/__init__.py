@@ -3,7 +3,7 @@
 from records.tables.clocks import ClockRow
 from records.tables.columns import Row, table_of
 from records.tables.consents import ConsentEventRow, ReviewRow, SuppressedAddressRow, SuppressionRow
-from records.tables.customers import CustomerRow, StageMoveRow
+from records.tables.customers import CustomerRow, KnownAsRow, StageMoveRow
 from records.tables.decisions import DecisionRow
 from records.tables.enrollments import EnrollmentRow, OutboxRow, WaitRow
 from records.tables.erasures import ErasedRow
@@ -24,6 +24,7 @@ erased = table_of(ErasedRow)
 event = table_of(EventRow)
 journey = table_of(JourneyRow)
 journey_version = table_of(JourneyVersionRow)
+known_as = table_of(KnownAsRow)
 link = table_of(LinkRow)
 message = table_of(MessageRow)
 message_attempt = table_of(MessageAttemptRow)

@@ -58,6 +58,17 @@ class CustomerRow(Row, table=True):
     erased_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+class KnownAsRow(Row, table=True):
+    """What a customer's row said of who she is, before it was overwritten; `kind` is `email`, `phone` or `name`."""
+
+    __tablename__ = "known_as"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    customer_id: int = Field(foreign_key="customer.id", index=True, sa_type=RowId)
+    kind: str
+    value: str
+
+
 class StageMoveRow(Row, table=True):
     """One line of the append-only stage history."""
 

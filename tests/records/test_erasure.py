@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, MetaData, func, select
+from sqlalchemy import Connection, MetaData, func, select, update
 
+from engine.facts import Event
 from engine.settling.permission import refusal
-from engine.words import Channel, ExitReason, MessageState, Purpose, Withheld
+from engine.words import Channel, EventKind, ExitReason, MessageState, Purpose, Withheld
 from records import customers, messages
 from records.customers import load
 from records.database import Database
@@ -20,8 +21,8 @@ from records.privacy import person, removing, traces
 from records.privacy.erased import TableErased, erased_at, under_another_key
 from records.privacy.needles import Kind, needles_of
 from records.privacy.scrubbing import file_of
-from records.tables import enrollment, event, message, provider_event
-from tests.records.living import MONDAY, a_customer, an_event, row_of, settle_at
+from records.tables import enrollment, event, message, message_attempt, provider_event
+from tests.records.living import MONDAY, a_customer, an_event, publish_example, row_of, settle_at
 from tests.records.two_lives import LATER, MADE, ZOE, erase, live
 
 
@@ -242,3 +243,35 @@ def test_an_event_that_comes_as_she_goes_is_to_be_brought_again(lived: Database)
     assert other.write(lambda connection: ingest(connection, [(ZOE, came)])).new == 1
     assert row_of(other, ZOE) != row
     other.close()
+
+
+@pytest.fixture
+def moved(database: Database) -> Database:
+    """A database in which Ann, who came by an import, has told other addresses and another name since."""
+    publish_example(database)
+    came = a_customer("ann", email="ann@old.example", phone="+491700000001", attributes={"name": "Ann Old"})
+    list(import_customers(database, [came], MONDAY))
+    at = MONDAY + timedelta(hours=1)
+    told = {"email": "ann@new.example", "phone": "+491700000002", "attributes": {"name": "Ann New"}}
+    moves = Event("moves", EventKind.IDENTIFY, "", at, at, told)
+    database.write(lambda connection: ingest(connection, [("ann", moves)]))
+    settle_at(database, "ann", LATER)
+    return database
+
+
+def test_what_an_import_first_said_of_her_is_hers_after_it_was_overwritten(moved: Database) -> None:
+    her = moved.read(lambda connection: person.find(connection, "ann"))
+    assert her is not None
+    assert her.emails == {"ann@old.example", "ann@new.example"}
+    assert her.phones == {"+491700000001", "+491700000002"}
+    assert her.names == {"Ann Old", "Ann New"}
+    erase(moved, "ann")
+    assert moved.read(lambda connection: TableErased(connection, MADE).holds(Channel.EMAIL, "ann@old.example"))
+    assert moved.read(lambda connection: traces.search(connection, needles_of(her, frozenset()))).traces == ()
+
+
+def test_an_address_that_is_known_by_the_hash_of_an_attempt_alone_is_never_written_to_again(lived: Database) -> None:
+    former = MADE.of(Channel.EMAIL, "zoe@before.example")
+    lived.write(lambda connection: connection.execute(update(message_attempt).values(address_hash=former)))
+    erase(lived)
+    assert lived.read(lambda connection: TableErased(connection, MADE).holds(Channel.EMAIL, "zoe@before.example"))
