@@ -9,13 +9,15 @@ import os
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from secrets import token_bytes
 from tempfile import mkstemp
+from time import monotonic
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -33,6 +35,8 @@ MESSAGE: Final = 16
 NUMBER: Final = 6
 LONGEST_URL: Final = 4000
 KNOWN_BY_HEART: Final = 4096
+BY_HEART: Final = 60.0
+"""Seconds."""
 _LETTERS: Final = re.compile(r"[A-Za-z0-9_-]{38,46}")
 
 
@@ -55,17 +59,28 @@ class Click:
 
 
 class Targets:
-    """The addresses behind numbers. What was looked up once is known by heart, for it never changes."""
+    """The addresses behind numbers. What many carry is known by heart for a while: an erasure may take it away."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:
         self._database = database
-        self.number_of = lru_cache(KNOWN_BY_HEART)(self._number_of)
-        self.url_of = lru_cache(KNOWN_BY_HEART)(self._url_of)
+        self._clock = clock
+        self._by_heart: dict[str, int] = {}
+        self._until = clock() + BY_HEART
 
-    def _number_of(self, url: str) -> int:
-        return self._database.write(lambda connection: links.number_of(connection, url))
+    def number_of(self, url: str, message_id: str) -> int:
+        """The number of an address that a message carries; a new one is stored, in a transaction of its own."""
+        if self._clock() >= self._until or len(self._by_heart) >= KNOWN_BY_HEART:
+            self._by_heart, self._until = {}, self._clock() + BY_HEART
+        if (known := self._by_heart.get(url)) is not None:
+            return known
+        stored = self._database.read(lambda connection: links.find(connection, url))
+        if stored is None or stored.customer is not None:
+            stored = self._database.write(lambda connection: links.carry(connection, url, message_id))
+        if stored.customer is None:
+            self._by_heart[url] = stored.number
+        return stored.number
 
-    def _url_of(self, number: int) -> str | None:
+    def url_of(self, number: int) -> str | None:
         """None where nobody has stored one to which a browser may be sent."""
         url = self._database.read(lambda connection: links.url_of(connection, number))
         return url if url is not None and may_lead_to(url) else None
@@ -109,7 +124,7 @@ class Links:
         """
         if self.targets is None or not may_lead_to(url) or url.startswith(f"{self.base_url}/"):
             return url
-        number = self.targets.number_of(url)
+        number = self.targets.number_of(url, message_id)
         return self._link(Way.CLICK, UUID(message_id).bytes + number.to_bytes(NUMBER, "big"))
 
     def of(self, message_id: str) -> dict[str, str]:

@@ -1,27 +1,53 @@
 """The addresses that clicks lead to: stored once, and known by a number."""
 
+from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from records.inserting import insert_new
-from records.tables import link
+from records.tables import link, message
 
-_NUMBER = select(link.c.id).where(link.c.digest == bindparam("digest"))
+_FOUND = select(link.c.id, link.c.customer_id).where(link.c.digest == bindparam("digest"))
 _URL = select(link.c.url).where(link.c.id == bindparam("number"))
+_WHOSE = select(message.c.customer_id).where(message.c.public_id == bindparam("message"))
 
 
-def number_of(connection: Connection, url: str) -> int:
-    """The number of an address, which is the same for ever; a new one is stored."""
-    digest = sha256(url.encode()).digest()
-    known = connection.execute(_NUMBER, {"digest": digest}).scalar()
-    if known is None:
-        connection.execute(insert_new(connection, link), {"url": url, "digest": digest})
-        known = connection.execute(_NUMBER, {"digest": digest}).scalar_one()
-    return int(known)
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An address by its number; `customer` is the row of the one whose messages alone carry it."""
+
+    number: int
+    customer: int | None
+
+
+def find(connection: Connection, url: str) -> Stored | None:
+    """What is stored of an address; None where nothing is."""
+    found = connection.execute(_FOUND, {"digest": sha256(url.encode()).digest()}).one_or_none()
+    return None if found is None else Stored(*found)
+
+
+def carry(connection: Connection, url: str, message_id: str) -> Stored:
+    """An address that a message carries; a new one is stored. One of two customers is nobody's own."""
+    whose: int | None = connection.execute(_WHOSE, {"message": message_id}).scalar()
+    fresh = {"url": url, "digest": sha256(url.encode()).digest(), "customer_id": whose}
+    connection.execute(insert_new(connection, link), fresh)
+    stored = find(connection, url)
+    assert stored is not None
+    if stored.customer in (None, whose):
+        return stored
+    connection.execute(update(link).where(link.c.id == stored.number).values(customer_id=None))
+    return Stored(stored.number, None)
 
 
 def url_of(connection: Connection, number: int) -> str | None:
-    """The address behind a number; None where nobody has stored one."""
+    """The address behind a number; None where nobody has stored one, or an erasure took it away."""
     url: str | None = connection.execute(_URL, {"number": number}).scalar()
-    return url
+    return url or None
+
+
+def forget(connection: Connection, numbers: list[int]) -> None:
+    """Take these addresses away. Their numbers lead nowhere, and are never given again."""
+    for number in numbers:
+        gone = {"url": "", "digest": f"erased-{number}".encode(), "customer_id": None}
+        connection.execute(update(link).where(link.c.id == number).values(gone))

@@ -17,6 +17,7 @@ from records.tables import (
     journey,
     journey_version,
     known_as,
+    link,
     message,
     message_attempt,
     provider_event,
@@ -50,6 +51,7 @@ def parts(connection: Connection, her: Person) -> dict[str, Part]:
         "events": lambda: _events(connection, her),
         "enrollments": lambda: _enrollments(connection, her),
         "decisions": lambda: _decisions(connection, her),
+        "links": lambda: _links(connection, her),
         "messages": lambda: _messages(connection, her),
     }
 
@@ -97,6 +99,12 @@ def _messages(connection: Connection, her: Person) -> Iterator[Row]:
             "attempts": list(_rows(connection, attempts.order_by(message_attempt.c.attempt), message_attempt)),
             "told": list(_rows(connection, told.order_by(provider_event.c.id), provider_event)),
         }
+
+
+def _links(connection: Connection, her: Person) -> Iterator[Row]:
+    """Addresses that her messages alone carry."""
+    asked = select(link.c.id, link.c.url).where(link.c.customer_id == her.row).order_by(link.c.id)
+    return ({"url": row["url"]} for row in _stream(connection, asked))
 
 
 def _of(table: Table, her: Person) -> Select[Any]:

@@ -7,7 +7,6 @@ asks no settle, so that one who cannot be settled can be erased.
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sqlalchemy import (
     ColumnElement,
@@ -27,9 +26,10 @@ from sqlalchemy import (
 )
 
 from engine.words import ExitReason, MessageState, Withheld
+from records.ledger import links
 from records.ledger.addresses import Hashing
 from records.privacy.erased import keep_addresses, keep_id
-from records.privacy.needles import Kind, Needle
+from records.privacy.needles import Needle
 from records.privacy.person import Person, written_to
 from records.tables import (
     consent_event,
@@ -98,21 +98,16 @@ def remove(connection: Connection, her: Person, hashing: Hashing, now: datetime,
     return removed | {"customer": _delete(connection, customer, customer.c.id == her.row)}
 
 
-def forget_links(connection: Connection, needles: Sequence[Needle]) -> int:
-    """Links that name her: hers alone, since a template wrote her into them."""
-    spellings = [spelling for one in needles if one.kind is not Kind.NAME for spelling in one.spellings]
-    like = or_(*(func.lower(link.c.url).contains(one, autoescape=True) for one in spellings))
-    found = connection.execute(select(link.c.id, link.c.url).where(like)).all()
-    rows = [row for row, url in found if any(_names_her(url, one) for one in needles if one.kind is not Kind.NAME)]
-    return _delete(connection, link, link.c.id.in_(rows)) if rows else 0
-
-
-def _names_her(url: str, needle: Needle) -> bool:
-    """An address wherever it stands; an id that may be another's only as the whole of a part."""
-    if needle.telling:
-        return needle.stands_in(url.lower())
-    parts = urlsplit(url)
-    return needle.value in {*map(unquote, parts.path.split("/")), *(value for _, value in parse_qsl(parts.query))}
+def forget_links(connection: Connection, her: Person, needles: Sequence[Needle]) -> int:
+    """Links that her messages alone carry, and those that name her whoever carries them. A short id names nobody."""
+    telling = [one for one in needles if one.telling]
+    words = func.lower(link.c.url)
+    like = (words.contains(spelling, autoescape=True) for one in telling for spelling in one.spellings)
+    hers = link.c.customer_id == her.row
+    found = connection.execute(select(link.c.id, link.c.url, hers).where(or_(hers, *like))).all()
+    gone = [row for row, url, alone in found if alone or any(one.stands_in(url.lower()) for one in telling)]
+    links.forget(connection, gone)
+    return len(gone)
 
 
 def _forget_told(connection: Connection, messages: Select[int]) -> int:

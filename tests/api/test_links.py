@@ -9,8 +9,9 @@ from uuid import UUID
 
 import pytest
 
+from records.ledger import links
 from tests.api.business import SECRET, URL, Business
-from workers.links import Click, Links, Way, kept_secret, may_lead_to
+from workers.links import Click, Links, Targets, Way, kept_secret, may_lead_to
 
 MESSAGE = "0f8fad5b-d9cb-469f-a165-70867728950e"
 LINKS = Links(URL, SECRET)
@@ -50,6 +51,19 @@ def test_a_click_carries_the_number_of_its_address(business: Business) -> None:
     assert [links.targets.url_of(number) for number in (1, 2, 3)] == [
         "https://acme.example/shop?a=1&b=2#top", "https://b.example/", None
     ]  # fmt: skip
+
+
+def test_a_number_is_known_by_heart_for_a_minute_and_an_address_never(business: Business) -> None:
+    now = [0.0]
+    targets = Targets(business.database, lambda: now[0])
+    first = targets.number_of("https://acme.example/", MESSAGE)
+    assert targets.url_of(first) == "https://acme.example/"
+    business.write(lambda connection: links.forget(connection, [first]))
+    assert targets.url_of(first) is None
+    now[0] = 60.0
+    second = targets.number_of("https://acme.example/", MESSAGE)
+    assert second != first
+    assert targets.url_of(second) == "https://acme.example/"
 
 
 def test_what_is_no_address_of_the_web_and_what_is_ours_is_left_as_it_is(business: Business) -> None:

@@ -21,6 +21,9 @@ from tests.records.living import MONDAY, a_customer, an_event, publish_example, 
 
 LATER = MONDAY + timedelta(hours=2)
 MADE = Hashing(b"a secret of the tests' own")
+NOBODYS = "0f8fad5b-d9cb-469f-a165-70867728950e"
+"""The id of no message."""
+
 ZOE = "zoe.marker@customers.example"
 FACTS = {
     "email": "Zoe.Marker@Customers.example",
@@ -55,8 +58,8 @@ def live_on(connection: Connection) -> None:
     connection.execute(insert(provider_event).values(event_id="e1", kind="opened", **told))
     connection.execute(insert(provider_event).values(event_id="e2", kind="delivered", journey_id=1, **told))
     reviews.queue(connection, row, Words(Channel.SMS, "twilio", "SM1", "please, Zoe wants no more", LATER))
-    links.number_of(connection, f"https://acme.example/?c={ZOE.replace('@', '%40')}")
-    links.number_of(connection, "https://acme.example/")
+    links.carry(connection, f"https://acme.example/?c={ZOE.replace('@', '%40')}", NOBODYS)
+    links.carry(connection, "https://acme.example/", NOBODYS)
     outbox.ring(connection, one.enrollment_row, LATER)
     connection.execute(update(message).where(message.c.id == hers.id).values(facts={"mail": ZOE}))
 
@@ -70,6 +73,6 @@ def erase(database: Database, name: str = ZOE) -> dict[str, int]:
         needles = needles_of(her, person.shared(connection, her))
         removing.close(connection, her, MADE, LATER, LATER)
         removed = removing.remove(connection, her, MADE, LATER, LATER)
-        return removed | {"link": removing.forget_links(connection, needles)}
+        return removed | {"link": removing.forget_links(connection, her, needles)}
 
     return database.write(work)

@@ -107,7 +107,7 @@ class Erasing:
         def work(connection: Connection) -> dict[str, int]:
             newest = person.find(connection, known.her.id) or known.her
             removed = removing.remove(connection, newest, self.hashing, now, real_now)
-            return removed | {"link": removing.forget_links(connection, known.needles)}
+            return removed | {"link": removing.forget_links(connection, newest, known.needles)}
 
         return await self._write(work)
 

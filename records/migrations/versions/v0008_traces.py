@@ -1,4 +1,4 @@
-"""What customers were known by before."""
+"""What customers were known by before, and whose messages alone carry a link."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Add them. Of links that are stored already it is not known whose they are."""
     op.create_table(
         "known_as",
         sa.Column("id", ROW_ID, nullable=False),
@@ -23,8 +23,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_known_as")),
     )
     op.create_index(op.f("ix_known_as_customer_id"), "known_as", ["customer_id"], unique=False)
+    op.add_column("link", sa.Column("customer_id", ROW_ID, nullable=True))
+    op.create_index(op.f("ix_link_customer_id"), "link", ["customer_id"], unique=False)
 
 
 def downgrade() -> None:
-    """Take it away."""
+    """Take them away."""
+    op.drop_index(op.f("ix_link_customer_id"), table_name="link")
+    op.drop_column("link", "customer_id")
     op.drop_table("known_as")
