@@ -33,6 +33,7 @@ create table if not exists sealed (correlation text primary key) without rowid;
 _COLUMNS: Final = "id, channel, correlation, sender, recipient, subject, template, sent_at, arrived_at"
 
 _OF_MESSAGE: Final = "select id from arrival where correlation > ? and correlation < ?"
+_SEALED: Final = "select 1 from sealed where correlation in (?, ?)"  # an attempt, or the whole message
 _TO_ADDRESS: Final = "select id from arrival where lower(recipient) = lower(?)"
 
 
@@ -140,11 +141,11 @@ class Mailbox:
                 ids += [row[0] for row in self._database.execute(_TO_ADDRESS, (address,))]
         return tuple(sorted(set(ids)))
 
-    def forget(self, arrivals: Collection[int], correlations: Collection[str]) -> None:
-        """Removes these arrivals, and seals what may still come under these correlations."""
+    def forget(self, arrivals: Collection[int], messages: Collection[str]) -> None:
+        """Removes these arrivals, and seals what may still come of these messages, whatever the attempt."""
         with self._writing() as database:
             database.executemany("delete from arrival where id = ?", [(one,) for one in arrivals])
-            database.executemany("insert or ignore into sealed values (?)", [(one,) for one in correlations])
+            database.executemany("insert or ignore into sealed values (?)", [(one,) for one in messages])
 
     def _keep(self, row: tuple[str, ...], content: bytes) -> int:
         statement = (
@@ -153,7 +154,7 @@ class Mailbox:
             " values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
         with self._writing() as database:
-            if database.execute("select 1 from sealed where correlation = ?", (row[1],)).fetchone():
+            if database.execute(_SEALED, (row[1], row[1].rpartition(".")[0])).fetchone():
                 raise Sealed
             arrived_at = datetime.now(UTC).isoformat()
             return database.execute(statement, (*row, arrived_at, content)).lastrowid or 0

@@ -30,10 +30,9 @@ def find(connection: Connection, url: str) -> Stored | None:
 def carry(connection: Connection, url: str, message_id: str) -> Stored:
     """An address that a message carries; a new one is stored. One of two customers is nobody's own."""
     whose: int | None = connection.execute(_WHOSE, {"message": message_id}).scalar()
-    fresh = {"url": url, "digest": sha256(url.encode()).digest(), "customer_id": whose}
-    connection.execute(insert_new(connection, link), fresh)
-    stored = find(connection, url)
-    assert stored is not None
+    digest = sha256(url.encode()).digest()
+    connection.execute(insert_new(connection, link), {"url": url, "digest": digest, "customer_id": whose})
+    stored = Stored(*connection.execute(_FOUND, {"digest": digest}).one())
     if stored.customer in (None, whose):
         return stored
     connection.execute(update(link).where(link.c.id == stored.number).values(customer_id=None))

@@ -73,6 +73,14 @@ def test_what_was_looked_up_in_vain_cannot_arrive_later(mailbox: Mailbox) -> Non
     assert isinstance(mailbox.look_up("m1.2"), Found)
 
 
+@pytest.mark.parametrize("attempt", [1, 4, 99])
+def test_of_a_message_that_is_to_be_forgotten_no_attempt_arrives_any_more(mailbox: Mailbox, attempt: int) -> None:
+    mailbox.forget((), {"m1"})
+    with pytest.raises(Sealed):
+        keep(mailbox, f"m1.{attempt}")
+    keep(mailbox, "m10.1")
+
+
 def test_a_mailbox_survives_being_closed_and_opened(tmp_path: Path) -> None:
     first = Mailbox(tmp_path / "mailbox.db")
     keep(first)

@@ -118,8 +118,7 @@ class Erasing:
             messages = {one.id for one in known.carried}
             hers = {one.value for one in known.needles if one.telling and one.kind in (Kind.EMAIL, Kind.PHONE)}
             arrivals = mailbox.belonging(messages, hers)
-            out = [f"{one.id}.{attempt}" for one in known.carried if one.state in DOUBTED for attempt in (1, 2, 3)]
-            mailbox.forget(arrivals, out)
+            mailbox.forget(arrivals, {one.id for one in known.carried if one.state in DOUBTED})
         finally:
             mailbox.close()
         for number in arrivals:
