@@ -17,6 +17,9 @@ _SAID = select(event.c.properties).where(
 )
 
 
+_WISHED = select(event.c.properties).where(event.c.customer_id == bindparam("row"), event.c.kind == EventKind.SUPPRESS)
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A customer who is to be erased: her row, her id, and what she has ever been called and reached by."""
@@ -84,9 +87,11 @@ def written_to(connection: Connection, her: Person, hashing: Hashing) -> set[tup
 
 
 def texted(connection: Connection, her: Person) -> list[tuple[str, str]]:
-    """What she has texted that somebody was to read: the provider, and its id of it."""
+    """What she has texted, as far as it was a wish or somebody was to read it: the provider, and its id of it."""
     asked = select(review.c.provider, review.c.event_id).where(review.c.customer_id == her.row)
-    return [(row[0], row[1]) for row in connection.execute(asked)]
+    read = {(row[0], row[1]) for row in connection.execute(asked)}
+    wishes = connection.execute(_WISHED, {"row": her.row}).scalars()
+    return sorted(read | {(one["source"], one["said"]) for one in wishes if "said" in one})
 
 
 def out_until(connection: Connection, her: Person, real_now: datetime) -> datetime | None:

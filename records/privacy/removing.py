@@ -30,7 +30,7 @@ from records.ledger import links
 from records.ledger.addresses import Hashing
 from records.privacy.erased import keep_addresses, keep_id
 from records.privacy.needles import Needle
-from records.privacy.person import Person, written_to
+from records.privacy.person import Person, texted, written_to
 from records.tables import (
     consent_event,
     customer,
@@ -120,9 +120,9 @@ def _forget_told(connection: Connection, messages: Select[int]) -> int:
 
 
 def _forget_said(connection: Connection, her: Person) -> int:
-    """What she texted herself, where somebody was to read it."""
-    said = select(review.c.provider, review.c.event_id).where(review.c.customer_id == her.row)
-    return _delete(connection, provider_event, tuple_(provider_event.c.provider, provider_event.c.event_id).in_(said))
+    """What she texted herself, if anything was done about it."""
+    key = tuple_(provider_event.c.provider, provider_event.c.event_id)
+    return sum(_delete(connection, provider_event, key == tuple_(*said)) for said in texted(connection, her))
 
 
 def _delete(connection: Connection, table: Table, which: ColumnElement[bool]) -> int:

@@ -56,7 +56,8 @@ def test_an_export_is_one_json_document_with_everything(database: Database, fold
     assert [one["name"] for one in said.json["events"]] == ["signed_up"]
     assert set(said.json) == {
         "form", "exported_at", "customer", "stage_history", "consent_log", "suppressions", "reviews", "events",
-        "enrollments", "decisions", "messages", "suppressed_addresses", "mailbox",
+        "enrollments", "decisions", "messages", "suppressed_addresses", "mailbox", "known_as",
+        "links",
     }  # fmt: skip
     assert call("customer", "export", "c1", "--output", "c1.json").out == ""
     written = json.loads((folder / "c1.json").read_text())

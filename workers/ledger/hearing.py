@@ -118,13 +118,14 @@ def hear(
 ) -> tuple[int, list[Kept]]:
     """Keep what is told, each with its business instant. Gives how many were new, and those that were news.
 
-    That a provider names one of our attempts proves that it took it, whatever the ledger held.
+    That a provider names one of our attempts proves that it took it, whatever the ledger held. What names no message
+    that we know is not kept: its customer was erased, or it is another program's.
     """
     named = {id_ for one, _ in told if (id_ := _named(one.correlation)[0])}
     deliveries.lock_owners(connection, named)
     sent = deliveries.find(connection, named)
     of = {(one.provider, one.id): (one, at) for one, at in told}
-    new, news = deliveries.keep(connection, [_kept(one, sent) for one, _ in told])
+    new, news = deliveries.keep(connection, [_kept(one, sent) for one, _ in told if _named(one.correlation)[0] in sent])
     arrivals, first = [], {(kept.provider, kept.event_id) for kept in news}
     for kept, about in ((kept, kept.sent) for kept in new if kept.sent is not None):
         one, at = of[kept.provider, kept.event_id]
@@ -147,6 +148,8 @@ def listen(connection: Connection, hashing: Hashing, said: Said, at: datetime, n
     """
     spellings = spellings_of(said.from_number)
     customers = deliveries.by_phone(connection, spellings[:2] if said.wish is Wish.START else spellings)
+    if said.wish in (Wish.HELP, Wish.NOTHING):
+        return Heard(new=True, customers=len(customers))
     new, _ = deliveries.keep(connection, [Kept(said.provider, said.id, f"said_{said.wish}", said.at)])
     if new and said.wish in (Wish.STOP, Wish.START, Wish.PERHAPS_STOP):
         wishes = [_wished(said, customer, at, now) for customer in customers.values()]
@@ -214,6 +217,6 @@ def _wished(said: Said, customer: str, at: datetime, now: datetime) -> Arrival:
         "",
         at,
         now,
-        {**scope, "reason": said.wish.value, "source": said.provider},
+        {**scope, "reason": said.wish.value, "source": said.provider, "said": said.id},
     )
     return customer, event
