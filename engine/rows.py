@@ -74,7 +74,7 @@ def _phone(number: str) -> str:
     digits = _BETWEEN_DIGITS.sub("", number)
     digits = f"+{digits[2:]}" if digits.startswith("00") else digits
     if not _PHONE.fullmatch(digits):
-        raise ValueError("expected a phone number with its country code, such as +4915112345678")
+        raise ValueError("expected a phone number with its country code, such as +447700900123")
     return digits
 
 

@@ -42,6 +42,7 @@ def lines(customer: str, report: Report) -> Iterator[str]:
     """An erasure for people."""
     if report.before is not None:
         yield f"{customer} was erased already, on {report.before.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        yield "  her id alone is known: what the first run has found of her addresses or names is not looked for again"
     else:
         rows = sum(report.removed.values())
         yield f"{customer} is erased: {rows} rows, {report.arrivals} messages of the mailbox"

@@ -44,7 +44,7 @@ def test_a_topic_that_nobody_knows_is_no_consent_and_told() -> None:
         ({"id": True}, "id: found True; expected text"),
         ({"id": "c1", "email": "ada"}, "email: expected an e-mail address"),
         ({"id": "c1", "phone": "call me"},
-         "phone: expected a phone number with its country code, such as +4915112345678"),
+         "phone: expected a phone number with its country code, such as +447700900123"),
         ({"id": "c1", "created_at": "0001-01-01T00:00:00Z"},
          "created_at: found '0001-01-01T00:00:00Z'; expected a time from 1900 to 2199"),
         ({"id": "c1", "created_at": "9999-12-31T23:59:59Z"},

@@ -116,6 +116,7 @@ def test_an_erasure_says_where_it_has_looked_and_may_be_repeated(database: Datab
     assert said.json["proof"]["tables"] >= 20
     again = call("customer", "erase", "c1", "--yes")
     assert (again.status, "was erased already" in again.out) == (0, True)
+    assert "her id alone is known" in again.out
     left = database.read(lambda connection: connection.execute(select(customer.c.external_id)).scalars().all())
     assert left == ["c2"]
     for file in (folder / ".sojourn").iterdir():
