@@ -34,7 +34,8 @@ class Told:
 
     `id` is unique with the provider, for ever. `correlation` is `<message id>.<attempt>`, and empty where the provider
     did not give it back. `is_dead`: the address does not exist and is suppressed. `by_machine`: a proxy or a scanner
-    did it, not a person. `opted_out`: the provider keeps an opt-out for the address. `at` is real time. `detail` holds codes for the evidence, never an address.
+    did it, not a person. `opted_out`: the provider keeps an opt-out for the address. `at` is real time. `detail` holds
+    codes for the evidence, never an address.
     """
 
     provider: str

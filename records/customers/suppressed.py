@@ -43,7 +43,7 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the consent log; topic "" is the whole channel, of which only an end, or that it was lifted, is said."""
+    """One line of the consent log; topic "" is the whole channel, that it ended or was lifted."""
 
     at: datetime
     channel: Channel

@@ -111,7 +111,8 @@ def shared(connection: Connection, her: Person) -> frozenset[str]:
     emails = {spelled_alike(Channel.EMAIL, one): one for one in her.emails}
     phones = {spelled_alike(Channel.SMS, one): one for one in her.phones}
     bare = func.replace(func.replace(customer.c.phone, "+", ""), " ", "")
-    like = or_(func.lower(customer.c.email).in_(sorted({*emails, *map(str.lower, her.emails)})), bare.in_(sorted(phones)))
+    spelled = sorted({*emails, *map(str.lower, her.emails)})
+    like = or_(func.lower(customer.c.email).in_(spelled), bare.in_(sorted(phones)))
     found = set[str]()
     for email, phone in connection.execute(others.where(like)):
         found |= {emails.get(spelled_alike(Channel.EMAIL, email or ""), "")}

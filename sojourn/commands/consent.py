@@ -51,8 +51,8 @@ def set_consent(
 ) -> None:
     """Record that a customer allows, or no longer allows, a channel to write to her on a topic.
 
-    A no holds at once, also for messages that are planned already. The log of what was said is kept for ever. A yes lifts
-    nothing that stands against her; with its --wording somebody may lift it: `sojourn consent lift`.
+    A no holds at once, also for messages that are planned already. The log of what was said is kept for ever.
+    A yes lifts nothing that stands against her; with its --wording somebody may lift it: `sojourn consent lift`.
 
     \b
     sojourn consent set c1 email offers yes --source "trade fair" --wording "Yes, send me offers"
