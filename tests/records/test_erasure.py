@@ -14,7 +14,7 @@ from records.database import Database
 from records.errors import Locked, Unknown
 from records.events import ingest
 from records.imports import import_customers
-from records.ledger import addresses, links
+from records.ledger import addresses
 from records.ledger.addresses import Hashing, Scope
 from records.messages import Found
 from records.privacy import person, removing, traces
@@ -23,7 +23,7 @@ from records.privacy.needles import Kind, needles_of
 from records.privacy.scrubbing import file_of
 from records.tables import enrollment, event, message, message_attempt, provider_event
 from tests.records.living import MONDAY, a_customer, an_event, publish_example, row_of, settle_at
-from tests.records.two_lives import LATER, MADE, NOBODYS, ZOE, erase, live
+from tests.records.two_lives import LATER, MADE, ZOE, erase, live
 
 
 @pytest.fixture
@@ -275,40 +275,3 @@ def test_an_address_that_is_known_by_the_hash_of_an_attempt_alone_is_never_writt
     lived.write(lambda connection: connection.execute(update(message_attempt).values(address_hash=former)))
     erase(lived)
     assert lived.read(lambda connection: TableErased(connection, MADE).holds(Channel.EMAIL, "zoe@before.example"))
-
-
-SHOP = "https://shop.example/products/7?ref=mail"
-
-
-def carried(database: Database, name: str, url: str) -> int:
-    """The number of a link that a customer's message carries."""
-    row = row_of(database, name)
-    hers = select(message.c.public_id).where(message.c.customer_id == row)
-
-    def work(connection: Connection) -> int:
-        return links.carry(connection, url, connection.execute(hers).scalars().first() or NOBODYS).number
-
-    return database.write(work)
-
-
-def test_a_link_that_others_carry_stays_theirs_and_one_that_she_alone_carries_goes(lived: Database) -> None:
-    hers = carried(lived, ZOE, "https://acme.example/d/secret-token")
-    assert carried(lived, ZOE, SHOP) == carried(lived, "ada", SHOP)
-    shop = carried(lived, "ada", SHOP)
-    erase(lived)
-    assert lived.read(lambda connection: links.url_of(connection, hers)) is None
-    assert lived.read(lambda connection: links.url_of(connection, shop)) == SHOP
-
-
-def test_a_short_id_takes_no_link_away_in_which_its_number_stands(lived: Database) -> None:
-    list(import_customers(lived, [a_customer("7")], MONDAY))
-    shop = carried(lived, "7", SHOP)
-    carried(lived, "ada", SHOP)
-    erase(lived, "7")
-    assert lived.read(lambda connection: links.url_of(connection, shop)) == SHOP
-
-
-def test_the_number_of_a_link_that_is_gone_is_never_given_again(lived: Database) -> None:
-    hers = carried(lived, ZOE, SHOP)
-    erase(lived)
-    assert carried(lived, "ada", SHOP) > hers
