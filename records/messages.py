@@ -9,45 +9,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Update, bindparam, insert, select, update
 
 from engine.conditions import Value
 from engine.words import Channel, ExitReason, MessageState, Purpose
 from records.inserting import insert_new
 from records.ledger import marks
-from records.tables import channel, customer, enrollment, journey, message, message_attempt
+from records.ledger.whole import whole
+from records.tables import customer, enrollment, message, message_attempt
 from records.tables.messages import IN_DOUBT
 
 OPEN = (MessageState.PLANNED, MessageState.NOT_SENT)
 RULED = (MessageState.UNKNOWN, MessageState.UNCERTAIN)
-_OWN = (
-    "public_id id", "step", "visit", "channel", "template", "purpose", "topic", "sender", "planned_at", "expires_at",
-    "planned_real_at", "facts", "fallback", "parting", "state", "reason", "attempt", "epoch", "changed_at",
-    "not_before", "lease_until", "possible_duplicate",
-)  # fmt: skip
-
-
-def _whole() -> Select[Any]:
-    """A message with its enrollment, customer, journey and channel, named as Message's fields."""
-    own = [message.c[name.split()[0]].label(name.split()[-1]) for name in _OWN]
-    around = [
-        message.c.id.label("row"),
-        enrollment.c.public_id.label("enrollment"),
-        enrollment.c.id.label("enrollment_row"),
-        enrollment.c.reason.label("left"),
-        customer.c.external_id.label("customer"),
-        customer.c.id.label("customer_row"),
-        journey.c.name.label("journey"),
-        journey.c.paused_at.is_not(None).label("journey_paused"),
-        channel.c.paused_at.is_not(None).label("channel_paused"),
-    ]
-    joined = message.join(enrollment, enrollment.c.id == message.c.enrollment_id)
-    joined = joined.join(customer, customer.c.id == message.c.customer_id)
-    joined = joined.join(journey, journey.c.id == enrollment.c.journey_id)
-    return select(*around, *own).select_from(joined.outerjoin(channel, channel.c.name == message.c.channel))
-
-
-_FIND = _whole().where(message.c.public_id == bindparam("id"))
+_FIND = whole().where(message.c.public_id == bindparam("id"))
 _OWNER = (
     select(message.c.customer_id, enrollment.c.public_id)
     .join(enrollment, enrollment.c.id == message.c.enrollment_id)
@@ -77,6 +51,7 @@ class Message:
     `customer` is the author's own id. `left` is how its enrollment ended, None while it lives. `channel_paused` and
     `journey_paused` say that nothing goes for now. `lease_until` of one in doubt is when to look at it again.
     `possible_duplicate`: an earlier attempt is in doubt, and sending it again was declared.
+    `doubts` counts the attempts in doubt, the newest one too.
     """
 
     row: int
@@ -103,6 +78,7 @@ class Message:
     state: MessageState
     reason: str
     attempt: int
+    doubts: int
     epoch: int
     changed_at: datetime
     not_before: datetime | None
@@ -248,7 +224,7 @@ def look_later(connection: Connection, doubted: Message, look_at: datetime) -> N
 
 def in_doubt(connection: Connection, now: datetime, limit: int) -> list[Message]:
     """Messages whose lease is over or whose doubt is to be looked at, longest overdue first."""
-    due = _whole().where(IN_DOUBT, message.c.lease_until <= now)
+    due = whole().where(IN_DOUBT, message.c.lease_until <= now)
     return [_message(row) for row in connection.execute(due.order_by(message.c.lease_until).limit(limit))]
 
 

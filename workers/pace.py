@@ -10,7 +10,7 @@ class Pace:
 
     A submit ends within `submit`, an attempt within `attempt`, a lease lasts `lease`, each longer than the one before.
     A doubt is first looked at after `doubt`, then again at that distance; marketing stays in doubt for `give_up`.
-    Transactional messages are tried at most `attempts` times without proof. What is `overdue` is looked up in Temporal.
+    Transactional messages have at most `attempts` attempts in doubt. What is `overdue` is looked up in Temporal.
     """
 
     submit: timedelta = timedelta(seconds=20)

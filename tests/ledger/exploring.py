@@ -41,20 +41,21 @@ class Violation(AssertionError):
 class Exploration:
     """One purpose, one provider, one protocol: every state that can be reached, each once.
 
-    `executions` counts the ways through them from the beginning to an end.
+    `executions` counts the ways through them from the beginning to an end; `refused` attempts were there before it.
     """
 
     protocol: Protocol
     purpose: Purpose
     provider: Provider
     faults: int = 2
+    refused: int = 0
     states: int = 0
     _executions: dict[Any, int] = field(default_factory=dict)
     _way: list[str] = field(default_factory=list)
 
     def explore(self) -> int:
         """How many executions there are. Raises Violation at the first one that goes wrong."""
-        with planned_message(self.purpose) as connection:
+        with planned_message(self.purpose, self.refused) as connection:
             return self._explore(connection, World(faults=self.faults), 0)
 
     def _explore(self, connection: Connection, world: World, depth: int) -> int:

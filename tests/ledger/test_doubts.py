@@ -37,7 +37,7 @@ def ruled(database: Database, one: Message, state: MessageState) -> bool:
 @pytest.mark.parametrize("look_ups", UNSURE)
 @pytest.mark.parametrize("looked", [None, Absent(), Unavailable()])
 @pytest.mark.parametrize(
-    ("purpose", "attempt", "after", "state"),
+    ("purpose", "doubts", "after", "state"),
     [
         (MARKETING, 1, timedelta(hours=23), None),
         (MARKETING, 1, DAY, UNCERTAIN),
@@ -46,10 +46,10 @@ def ruled(database: Database, one: Message, state: MessageState) -> bool:
     ],
 )
 def test_where_absence_is_no_proof_marketing_is_given_up_after_a_day_and_the_rest_is_sent_again_a_few_times(
-    doubted: Message, look_ups: LookUps, looked: LookUp | None, purpose: Purpose, attempt: int, after: timedelta,
+    doubted: Message, look_ups: LookUps, looked: LookUp | None, purpose: Purpose, doubts: int, after: timedelta,
     state: MessageState | None,
 ) -> None:  # fmt: skip
-    one = replace(doubted, purpose=purpose, attempt=attempt)
+    one = replace(doubted, purpose=purpose, attempt=7, doubts=doubts)
     ruling = rule(one, looked, look_ups, "provider", one.changed_at + after, PACE)
     assert (ruling and ruling.found.state) == state
     assert ruling is None or not ruling.proof

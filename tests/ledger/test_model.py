@@ -24,6 +24,11 @@ def test_no_execution_doubles_loses_or_misreports_a_message(purpose: Purpose, pr
     assert Exploration(Protocol(), purpose, provider, faults=1).explore() > 10_000
 
 
+@pytest.mark.parametrize("purpose", Purpose)
+def test_refusals_use_up_none_of_the_attempts_that_may_be_in_doubt(purpose: Purpose) -> None:
+    assert Exploration(Protocol(), purpose, Provider(), faults=1, refused=3).explore() > 1000
+
+
 @pytest.mark.trial
 @pytest.mark.parametrize(("purpose", "provider"), WORLDS, ids=NAMES)
 def test_no_execution_with_two_faults_doubles_loses_or_misreports_one(purpose: Purpose, provider: Provider) -> None:

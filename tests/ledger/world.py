@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, insert
+from sqlalchemy import Connection, create_engine, insert, update
 from sqlalchemy.pool import StaticPool
 
 from channels.outcomes import (
@@ -133,12 +133,14 @@ def read_rows(connection: Connection) -> Rows:
 
 
 @contextmanager
-def planned_message(purpose: Purpose) -> Iterator[Connection]:
-    """A database in memory with one planned message, in a transaction that is taken back."""
+def planned_message(purpose: Purpose, refused: int = 0) -> Iterator[Connection]:
+    """A database in memory with one planned message, after some refusals, in a transaction that is taken back."""
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"isolation_level": None})
     with engine.connect() as connection:
         tables.metadata.create_all(connection)
         _plan(connection, purpose)
+        for attempt in range(1, refused + 1):
+            _refuse(connection, attempt)
         yield connection
     engine.dispose()
 
@@ -169,3 +171,10 @@ def _plan(connection: Connection, purpose: Purpose) -> None:
         "fallback": False, "parting": False, "state": MessageState.PLANNED, "reason": "", "attempt": 0, "epoch": 0,
         "changed_at": NOON, "possible_duplicate": False,
     })  # fmt: skip
+
+
+def _refuse(connection: Connection, attempt: int) -> None:
+    again = update(tables.message).values(state=MessageState.NOT_SENT, attempt=attempt, epoch=2 * attempt)
+    connection.execute(again)
+    ended = {"state": MessageState.NOT_SENT, "phase": "", "evidence": {}, "started_at": NOON, "ended_at": NOON}
+    connection.execute(insert(tables.message_attempt), {"message_id": 1, "attempt": attempt, **ended})

@@ -58,6 +58,7 @@ MESSAGE = Message(
     state=MessageState.SENDING,
     reason="",
     attempt=1,
+    doubts=0,
     epoch=1,
     changed_at=NOON,
     not_before=None,

@@ -41,8 +41,11 @@ def rule(
 
 
 def _without_proof(message: Message, now: datetime, pace: Pace) -> Found | None:
-    """A transactional message is sent again, a few times; a marketing one never, and is given up in the end."""
-    if message.purpose is Purpose.TRANSACTIONAL and message.attempt < pace.attempts:
+    """A transactional message is sent again, a few times; a marketing one never, and is given up in the end.
+
+    What a provider has refused for now is no such time: only attempts in doubt count.
+    """
+    if message.purpose is Purpose.TRANSACTIONAL and message.doubts < pace.attempts:
         return Found(MessageState.NOT_SENT, "sent_again")
     if message.purpose is Purpose.TRANSACTIONAL or now - message.changed_at >= pace.give_up:
         return Found(MessageState.UNCERTAIN, message.reason)
