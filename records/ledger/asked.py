@@ -122,7 +122,9 @@ def told(connection: Connection, message_id: str) -> list[Told]:
 def submission(connection: Connection, doubted: Message) -> tuple[str, datetime]:
     """The address that its channel reaches the customer under today, empty without one, and when the attempt began."""
     address = customer.c.email if doubted.channel is Channel.EMAIL else customer.c.phone
-    attempt = (message_attempt.c.message_id == doubted.row) & (message_attempt.c.attempt == doubted.attempt)
-    sent = select(address, message_attempt.c.started_at).where(customer.c.id == doubted.customer_row, attempt)
+    joined = message_attempt.join(message, message.c.id == message_attempt.c.message_id)
+    joined = joined.join(customer, customer.c.id == message.c.customer_id)
+    newest = (message.c.public_id == doubted.id) & (message_attempt.c.attempt == doubted.attempt)
+    sent = select(address, message_attempt.c.started_at).select_from(joined).where(newest)
     known, started_at = connection.execute(sent).one()
     return known or "", started_at
