@@ -15,8 +15,9 @@ from engine.conditions import Value
 from engine.words import Channel, ExitReason, MessageState, Purpose
 from records.inserting import insert_new
 from records.ledger import marks
+from records.ledger.locking import lock_customer
 from records.ledger.whole import whole
-from records.tables import customer, enrollment, message, message_attempt
+from records.tables import enrollment, message, message_attempt
 from records.tables.messages import IN_DOUBT
 
 OPEN = (MessageState.PLANNED, MessageState.NOT_SENT)
@@ -41,7 +42,11 @@ _ATTEMPT = update(message_attempt).where(
     message_attempt.c.attempt == bindparam("number"),
     message_attempt.c.state != MessageState.ACCEPTED,
 )
-_LOCK = select(customer.c.id).where(customer.c.id == bindparam("row")).with_for_update(key_share=True)
+_CLEAR = (
+    update(message)
+    .where(message.c.id == bindparam("row"), message.c.state == MessageState.UNKNOWN, marks.NONE_TAKEN)
+    .values(epoch=message.c.epoch + 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Message:
     `customer` is the author's own id. `left` is how its enrollment ended, None while it lives. `channel_paused` and
     `journey_paused` say that nothing goes for now. `lease_until` of one in doubt is when to look at it again.
     `possible_duplicate`: an earlier attempt is in doubt, and sending it again was declared.
+    `provider` was given the newest attempt; None where that is not known.
     `doubts` counts the attempts in doubt, the newest one too.
     """
 
@@ -84,6 +90,7 @@ class Message:
     not_before: datetime | None
     lease_until: datetime | None
     possible_duplicate: bool
+    provider: str | None
     journey_paused: bool
     channel_paused: bool
 
@@ -122,15 +129,21 @@ def owner(connection: Connection, message_id: str) -> tuple[int, str] | None:
 
 
 def claim(
-    connection: Connection, claimed: Message, now: datetime, lease_until: datetime, address_hash: str | None = None
+    connection: Connection,
+    claimed: Message,
+    now: datetime,
+    lease_until: datetime,
+    address_hash: str | None = None,
+    provider: str | None = None,
 ) -> Message | None:
     """Take it for one attempt; None when somebody else has it. Nothing may go over a wire before this is committed.
 
-    `address_hash` stays with the attempt: where it went, by a keyed hash.
+    `address_hash` stays with the attempt: where it went, by a keyed hash; `provider` is who is to be asked about it.
     """
     state, attempt = MessageState.SENDING, claimed.attempt + 1
     taken: dict[str, Any] = {
-        "state": state, "attempt": attempt, "epoch": claimed.epoch + 1, "lease_until": lease_until, "changed_at": now
+        "state": state, "attempt": attempt, "epoch": claimed.epoch + 1, "lease_until": lease_until, "changed_at": now,
+        "provider": provider,
     }  # fmt: skip
     if not _change(connection, _OPEN, claimed, taken):
         return None
@@ -139,22 +152,26 @@ def claim(
     return replace(claimed, **taken)
 
 
-def close(connection: Connection, closed: Message, state: MessageState, reason: str, now: datetime) -> bool:
-    """Never send it: withheld or expired, or uncertain where an earlier attempt may have gone. False: it was taken."""
+def close(connection: Connection, closed: Message, state: MessageState, reason: str, now: datetime) -> MessageState:
+    """Never send it, unless it was taken: withheld or expired; uncertain where an earlier attempt may have gone.
+
+    Gives which of these.
+    """
     state = MessageState.UNCERTAIN if closed.possible_duplicate else state
-    return _change(
-        connection, _OPEN, closed, {"state": state, "reason": reason, "epoch": closed.epoch + 1, "changed_at": now}
-    )
+    ended = {"state": state, "reason": reason, "epoch": closed.epoch + 1, "changed_at": now}
+    _change(connection, _OPEN, closed, ended)
+    return state
 
 
 def record(connection: Connection, sent: Message, found: Found, now: datetime) -> MessageState:
     """What became of an attempt, and the state the message is in now.
 
     That a provider took it always wins. Anything else counts only while the attempt's epoch is the message's own, and
-    a rejection proves nothing about an earlier attempt that is in doubt. Who comes too late takes his own doubt away.
-    Of who was erased nothing is kept: withheld.
+    a rejection proves nothing about an earlier attempt that is in doubt. Who comes too late takes his own doubt away;
+    where no other is left, the message is what he says. Of who was erased nothing is kept: withheld.
     """
-    _lock_customer(connection, sent)
+    if not lock_customer(connection, sent.row, sent.id):
+        return MessageState.WITHHELD
     _record_attempt(connection, sent, found, now)
     if found.state is MessageState.ACCEPTED:
         _accept(connection, sent.row, found, now)
@@ -162,12 +179,14 @@ def record(connection: Connection, sent: Message, found: Found, now: datetime) -
     closing = _closing(replace(sent, possible_duplicate=marks.is_marked(connection, sent.row)), found, now)
     if not _change(connection, _FENCED, sent, {"was": MessageState.SENDING, **closing}):
         marks.unmark(connection, sent.row)
+        _clear(connection, sent, found, now)
     return MessageState(connection.execute(_STATE, {"row": sent.row}).scalar() or MessageState.WITHHELD)
 
 
 def lapse(connection: Connection, stuck: Message, now: datetime, look_at: datetime) -> bool:
     """A lease is over and nobody said what became of the attempt: `unknown`. False when somebody did meanwhile."""
-    _lock_customer(connection, stuck)
+    if not lock_customer(connection, stuck.row, stuck.id):
+        return False
     over = {"state": MessageState.UNKNOWN, "reason": "lease_over", "epoch": stuck.epoch + 1, "lease_until": look_at}
     mine = _FENCED.where(message.c.lease_until <= now)
     lapsed = _change(connection, mine, stuck, {"was": MessageState.SENDING, **over, "changed_at": now})
@@ -178,7 +197,8 @@ def lapse(connection: Connection, stuck: Message, now: datetime, look_at: dateti
 
 def resolve(connection: Connection, doubted: Message, found: Found, now: datetime, *, proof: bool) -> bool:
     """Settle a doubt by compare-and-set. Without `proof` the attempt stays in doubt, whatever the message becomes."""
-    _lock_customer(connection, doubted)
+    if not lock_customer(connection, doubted.row, doubted.id):
+        return False
     if proof:
         _record_attempt(connection, doubted, found, now)
     if found.state is MessageState.ACCEPTED:
@@ -206,7 +226,8 @@ def rule(connection: Connection, doubted: Message, found: Found, now: datetime) 
 
     It is no proof: what is sent again is marked. False when the message is not in doubt any more.
     """
-    _lock_customer(connection, doubted)
+    if not lock_customer(connection, doubted.row, doubted.id):
+        return False
     ruled = {"was": doubted.state, "state": found.state, "reason": found.reason, "epoch": doubted.epoch + 1}
     times = {"lease_until": None, "not_before": None, "changed_at": now}
     accepted = found.state is MessageState.ACCEPTED
@@ -228,9 +249,12 @@ def in_doubt(connection: Connection, now: datetime, limit: int) -> list[Message]
     return [_message(row) for row in connection.execute(due.order_by(message.c.lease_until).limit(limit))]
 
 
-def _lock_customer(connection: Connection, one: Message) -> None:
-    """Customers are locked before messages, by everybody: else two lock each other out."""
-    connection.execute(_LOCK, {"row": one.customer_row})
+def _clear(connection: Connection, sent: Message, found: Found, now: datetime) -> None:
+    """A message in doubt of which no attempt is in doubt any more is what was found."""
+    if found.state is not MessageState.UNKNOWN:
+        closing = _closing(replace(sent, possible_duplicate=False), found, now)
+        del closing["epoch"]
+        connection.execute(_CLEAR, {"row": sent.row, **closing})
 
 
 def _closing(sent: Message, found: Found, now: datetime) -> dict[str, object]:

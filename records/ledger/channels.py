@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from engine.words import Channel
 from records.inserting import insert_into
@@ -25,9 +25,12 @@ class Pause:
 
 def pause(connection: Connection, name: Channel, reason: str, now: datetime) -> None:
     """Nothing goes over this channel until somebody resumes it."""
-    paused = {"paused_at": now, "reason": reason}
-    put = insert_into(connection, channel).values(name=name, **paused)
-    connection.execute(put.on_conflict_do_update(index_elements=["name"], set_=paused))
+    _pause(connection, name, reason, now)
+
+
+def deny(connection: Connection, name: Channel, reason: str, now: datetime) -> None:
+    """A provider has refused us: nothing goes. What somebody has paused already stays paused by them."""
+    _pause(connection, name, reason, now, channel.c.paused_at.is_(None) | channel.c.reason.startswith(DENIED))
 
 
 def resume(connection: Connection, name: Channel) -> bool:
@@ -40,6 +43,14 @@ def resume_denied(connection: Connection) -> None:
     """Channels that a provider's denial has paused may try again; what somebody has paused stays so."""
     denied = channel.c.reason.startswith(DENIED)
     connection.execute(update(channel).where(denied).values(paused_at=None))
+
+
+def _pause(
+    connection: Connection, name: Channel, reason: str, now: datetime, where: ColumnElement[bool] | None = None
+) -> None:
+    paused = {"paused_at": now, "reason": reason}
+    put = insert_into(connection, channel).values(name=name, **paused)
+    connection.execute(put.on_conflict_do_update(index_elements=["name"], set_=paused, where=where))
 
 
 def paused(connection: Connection) -> Sequence[Pause]:

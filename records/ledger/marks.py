@@ -7,6 +7,9 @@ from records.tables import message, message_attempt
 
 _TAKEN = message_attempt.c.state.in_((MessageState.SENDING, MessageState.UNKNOWN, MessageState.ACCEPTED))
 _ITS_OWN = message_attempt.c.message_id == message.c.id
+NONE_TAKEN = ~exists().where(_ITS_OWN, _TAKEN)
+"""Of each attempt to send a message it is known that it was not taken."""
+
 _EARLIER = (message_attempt.c.attempt < message.c.attempt) | (message.c.state == MessageState.NOT_SENT)
 _DUE = select(exists().where(message_attempt.c.message_id == bindparam("row"), _TAKEN))
 _MARK = select(message.c.possible_duplicate).where(message.c.id == bindparam("row"))

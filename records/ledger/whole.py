@@ -10,7 +10,7 @@ from records.tables import channel, customer, enrollment, journey, message, mess
 _OWN = (
     "public_id id", "step", "visit", "channel", "template", "purpose", "topic", "sender", "planned_at", "expires_at",
     "planned_real_at", "facts", "fallback", "parting", "state", "reason", "attempt", "epoch", "changed_at",
-    "not_before", "lease_until", "possible_duplicate",
+    "not_before", "lease_until", "possible_duplicate", "provider",
 )  # fmt: skip
 
 

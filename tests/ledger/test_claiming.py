@@ -76,7 +76,7 @@ class Desk:
 
     def claim(self, business: BusinessClock | None = None) -> Claim | Delivered | Later:
         """Claim her message."""
-        return self.claiming(business).claim(self.message().public_id)
+        return self.claiming(business).claim(self.message().public_id, "provider")
 
     def message(self) -> Row[Any]:
         """Her message as it stands."""

@@ -114,10 +114,13 @@ def test_who_wakes_up_after_the_lease_upgrades_to_accepted(database: Database, p
 
 
 @pytest.mark.parametrize("found", [REJECTED, NOT_SENT])
-def test_who_wakes_up_after_the_lease_never_downgrades(database: Database, planned: Message, found: Found) -> None:
+def test_who_wakes_up_after_the_lease_is_believed_and_accepted_wins(
+    database: Database, planned: Message, found: Found
+) -> None:
     taken = sent(database, planned)
     lapsed(database, taken, LEASE)
-    assert recorded(database, taken, found) is MessageState.UNKNOWN
+    assert recorded(database, taken, found) is found.state
+    assert now(database).lease_until is None
     assert recorded(database, taken, ACCEPTED) is MessageState.ACCEPTED
     assert recorded(database, taken, found) is MessageState.ACCEPTED
 
@@ -171,8 +174,10 @@ def sent_again(database: Database) -> None:
 def closed(database: Database) -> MessageState:
     """The state of what is withheld when it is about to go."""
     again = now(database)
-    database.write(lambda connection: messages.close(connection, again, MessageState.WITHHELD, "suppressed", LATER))
-    return now(database).state
+    withheld = MessageState.WITHHELD
+    said = database.write(lambda connection: messages.close(connection, again, withheld, "suppressed", LATER))
+    assert said is now(database).state
+    return said
 
 
 @pytest.mark.parametrize("found", [REJECTED, NOT_SENT])
@@ -188,11 +193,15 @@ def test_who_tells_too_late_that_nothing_went_takes_his_doubt_away(
     assert closed(database) is MessageState.WITHHELD
 
 
-def test_who_tells_before_it_is_sent_again_leaves_no_doubt(database: Database, planned: Message) -> None:
+def test_who_tells_too_late_leaves_the_doubt_of_another_attempt(database: Database, planned: Message) -> None:
     first = sent(database, planned)
     lapsed(database, first, LEASE)
-    recorded(database, first, REJECTED)
     sent_again(database)
+    second = sent(database, now(database))
+    lapsed(database, second, LEASE)
+    assert recorded(database, second, REJECTED) is MessageState.UNKNOWN
+    assert now(database).possible_duplicate
+    assert recorded(database, first, REJECTED) is MessageState.REJECTED
     assert not now(database).possible_duplicate
 
 
@@ -265,8 +274,17 @@ def test_a_paused_channel_may_try_again_when_it_is_resumed_however_often_it_was_
     database: Database, planned: Message
 ) -> None:
     for reason in ("denied 401", "denied 403"):
-        database.write(partial(channels.pause, name=planned.channel, reason=reason, now=LATER))
+        database.write(partial(channels.deny, name=planned.channel, reason=reason, now=LATER))
     assert now(database).channel_paused
     assert database.read(health.paused_channels) == {planned.channel: "denied 403"}
     database.write(channels.resume_denied)
     assert not now(database).channel_paused
+
+
+def test_a_channel_that_somebody_has_paused_stays_so_though_its_provider_refuses_us_too(
+    database: Database, planned: Message
+) -> None:
+    database.write(partial(channels.pause, name=planned.channel, reason="wrong prices", now=LATER))
+    database.write(partial(channels.deny, name=planned.channel, reason="denied 401", now=LATER))
+    database.write(channels.resume_denied)
+    assert now(database).channel_paused

@@ -64,6 +64,7 @@ MESSAGE = Message(
     not_before=None,
     lease_until=None,
     possible_duplicate=False,
+    provider=None,
     journey_paused=False,
     channel_paused=False,
 )

@@ -13,7 +13,7 @@ from engine.release import Policy, Sender
 from engine.settling.claim import good_until, objection, step_of
 from engine.words import MessageState, Withheld
 from records import customers, messages
-from records.customers import Loaded
+from records.customers import Loaded, addressed
 from records.customers.loading import EVENTS_PER_LOAD
 from records.database import Database
 from records.errors import Unknown
@@ -79,8 +79,8 @@ class Claiming:
     pace: Pace
     hashing: Hashing
 
-    def claim(self, message_id: str) -> Claim | Delivered | Later:
-        """Take a message, or say what became of it, or when to ask again."""
+    def claim(self, message_id: str, provider: str) -> Claim | Delivered | Later:
+        """Take a message for this provider, or say what became of it, or when to ask again."""
         now = self.business.now()
 
         def work(connection: Connection) -> Claim | Delivered | Later:
@@ -88,7 +88,7 @@ class Claiming:
             message = messages.find(connection, message_id)
             if loaded is None or message is None:
                 return Delivered(MessageState.WITHHELD.value)
-            claimed = self._claim(connection, loaded, message, now)
+            claimed = self._claim(connection, loaded, message, provider, now)
             reach("claim.before_commit")
             return claimed
 
@@ -107,7 +107,7 @@ class Claiming:
             return None
 
     def _claim(
-        self, connection: Connection, loaded: Loaded, message: Message, now: datetime
+        self, connection: Connection, loaded: Loaded, message: Message, provider: str, now: datetime
     ) -> Claim | Delivered | Later:
         real_now = self.real.now()
         busy = obstacle(connection, message, real_now, self.pace)
@@ -126,17 +126,26 @@ class Claiming:
             case Withheld() as why:
                 return self._withhold(connection, asked, why, now)
             case _:
-                return self._take(connection, asked, loaded.customer, one, catalog, now)
+                return self._take(connection, asked, loaded.customer, one, catalog, provider, now)
 
     def _take(
-        self, connection: Connection, asked: Asked, customer: Customer, one: Enrollment, catalog: Catalog, now: datetime
+        self,
+        connection: Connection,
+        asked: Asked,
+        customer: Customer,
+        one: Enrollment,
+        catalog: Catalog,
+        provider: str,
+        now: datetime,
     ) -> Claim | Later | Delivered:
         real_now, release, wanted = self.real.now(), catalog.release, asked.message
-        address = customer.address(wanted.channel) or ""
+        address = self._address(connection, asked, customer)
+        if not address:
+            return self._withhold(connection, asked, Withheld.NO_ADDRESS, now)
         hashed = self.hashing.of(wanted.channel, address)
         if addresses.forbids(connection, hashed, wanted.channel, wanted.purpose, wanted.topic):
             return self._withhold(connection, asked, Withheld.SUPPRESSED, now)
-        claimed = messages.claim(connection, wanted, real_now, real_now + self.pace.lease, hashed)
+        claimed = messages.claim(connection, wanted, real_now, real_now + self.pace.lease, hashed, provider)
         if claimed is None:
             return Later(real_now)
         return Claim(
@@ -150,6 +159,12 @@ class Claiming:
             good_until=good_until(customer, catalog, one, claimed, asked.instant),
         )
 
+    def _address(self, connection: Connection, asked: Asked, customer: Customer) -> str | None:
+        """Where she is reached by all that is stored, settled or not."""
+        if not len(customer.inbox):
+            return customer.address(asked.message.channel)
+        return addressed.address_today(connection, asked.message.customer_row, asked.message.channel)
+
     def _hold_back(self, connection: Connection, message: Message, opening: datetime) -> Later:
         """Written down: the time-lapse clock does not stand for what cannot go before it has moved on."""
         look_at = self.business.look_at(opening)
@@ -159,8 +174,8 @@ class Claiming:
     def _withhold(self, connection: Connection, asked: Asked, why: Withheld, now: datetime) -> Delivered:
         real_now = self.real.now()
         state = MessageState.EXPIRED if why is Withheld.EXPIRED else MessageState.WITHHELD
-        messages.close(connection, asked.message, state, why.value, real_now)
-        if why in FALLS_BACK and asked.falls_back:
+        state = messages.close(connection, asked.message, state, why.value, real_now)
+        if state is not MessageState.UNCERTAIN and why in FALLS_BACK and asked.falls_back:
             return Delivered(state.value, open_fallback(connection, asked.message, now, real_now))
         return Delivered(state.value)
 

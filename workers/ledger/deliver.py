@@ -18,10 +18,10 @@ from channels.outcomes import Accepted, Ambiguous, NotAccepted, NotAcceptedKind,
 from channels.parts import parts_of
 from channels.protocol import Adapter, EmailContent, SmsContent, excess
 from engine.words import Channel, MessageState, Withheld
-from records import messages
+from records import messages, outbox
 from records.errors import RecordsError
 from records.ledger import channels
-from records.messages import Found
+from records.messages import Found, Message
 from workers.failpoints import reach
 from workers.ledger.claiming import Claim, Claiming, Later
 from workers.ledger.meter import Meter
@@ -33,6 +33,8 @@ from workers.pace import Pace
 T = TypeVar("T")
 FULL: Final = "rate"
 """Why a message has not gone that the channel's rate holds back."""
+OVERSLEPT: Final = "overslept"
+"""Why a message has not gone whose worker was too slow: by the time it arrives others may have settled the attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,10 @@ class Delivery:
     @activity.defn
     async def deliver(self, message: MessageRef) -> Delivered:
         """Delivers a message, or says what became of it. Fails, to be tried again, while it is not the time."""
-        if (at := self.outlets[Channel(message.channel)].full_until()) is not None:
+        outlet = self.outlets[Channel(message.channel)]
+        if (at := outlet.full_until()) is not None:
             raise self._again(FULL, at)
-        match await self._in_thread(lambda: self.claiming.claim(message.id)):
+        match await self._in_thread(lambda: self.claiming.claim(message.id, outlet.provider)):
             case Delivered() as delivered:
                 return delivered
             case Later(at):
@@ -103,11 +106,20 @@ class Delivery:
         if (at := outlet.take(content)) is not None:
             return await self._record(claim, Found(MessageState.NOT_SENT, FULL, again_at=at), None)
         reach("submit.before_write")
+        if self._has_overslept(claim):
+            return await self._record(claim, Found(MessageState.NOT_SENT, OVERSLEPT, again_at=self._now()), None)
         outcome = await outlet.adapter.submit(content, self.pace.submit)
         reach("submit.after_write")
-        found = found_out(outcome, claim.message.attempt, outlet.provider, self.claiming.real.now(), self.pace)
+        found = found_out(outcome, claim.message.attempt, outlet.provider, self._now(), self.pace)
         reach("submit.after_response")
         return await self._record(claim, replace(found, noted={"rendered": digest_of(content)}), outcome)
+
+    def _has_overslept(self, claim: Claim) -> bool:
+        """Might the lease be over before a submit that begins now?"""
+        return _is_over(claim.message, self._now() + self.pace.submit)
+
+    def _now(self) -> datetime:
+        return self.claiming.real.now()
 
     def _content(self, claim: Claim, outlet: Outlet) -> EmailContent | SmsContent | Found:
         """The words; or why there are none, and its name or place; or that only the database was in the way."""
@@ -120,7 +132,7 @@ class Delivery:
         except RenderError as fault:
             return Found(MessageState.WITHHELD, f"{Withheld.TEMPLATE_FAULTY} {fault}")
         except RecordsError as error:
-            again_at = self.claiming.real.now() + self.pace.backoff(claim.message.attempt)
+            again_at = self._now() + self.pace.backoff(claim.message.attempt)
             return Found(MessageState.NOT_SENT, f"not_written {error.code}", again_at=again_at)
         if more := excess(content, outlet.adapter.capabilities):
             return Found(MessageState.REJECTED, f"{RejectedKind.CONTENT} too large: {more}", provider=outlet.provider)
@@ -133,7 +145,7 @@ class Delivery:
         return delivered
 
     def _write(self, claim: Claim, found: Found, outcome: Outcome | None) -> Delivered:
-        now, real_now = self.claiming.business.now(), self.claiming.real.now()
+        now, real_now = self.claiming.business.now(), self._now()
 
         def work(connection: Connection) -> Delivered:
             state, ring = messages.record(connection, claim.message, found, real_now), 0
@@ -141,9 +153,11 @@ class Delivery:
                 case Rejected():
                     suppress_dead(connection, self.claiming.hashing, claim.message, outcome, now)
                 case NotAccepted(NotAcceptedKind.DENIED):
-                    channels.pause(connection, claim.message.channel, found.reason, real_now)
+                    channels.deny(connection, claim.message.channel, found.reason, real_now)
             if state is MessageState.REJECTED and claim.asked.falls_back:
                 ring = open_fallback(connection, claim.message, now, real_now)
+            elif state is MessageState.NOT_SENT and _is_over(claim.message, real_now):
+                ring = outbox.ring(connection, claim.message.enrollment_row, real_now)
             reach("record.before_commit")
             return Delivered(state.value, ring)
 
@@ -152,11 +166,16 @@ class Delivery:
         return delivered
 
     def _again(self, code: str, at: datetime) -> ApplicationError:
-        delay = max(at - self.claiming.real.now(), self.pace.poll)
+        delay = max(at - self._now(), self.pace.poll)
         return ApplicationError(code, type="Later", next_retry_delay=delay, category=ApplicationErrorCategory.BENIGN)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+
+
+def _is_over(message: Message, now: datetime) -> bool:
+    """Is the lease over, so that its run may have been told of a doubt, and waits for news?"""
+    return message.lease_until is None or message.lease_until <= now
 
 
 def digest_of(content: EmailContent | SmsContent) -> str:

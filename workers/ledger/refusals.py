@@ -8,7 +8,7 @@ from channels.outcomes import Rejected, RejectedKind
 from engine import ids
 from engine.facts import Event
 from engine.words import EventKind, Withheld
-from records import events, outbox
+from records import events, messages, outbox
 from records.ledger.addresses import Hashing, Scope
 from records.messages import Message
 from workers.ledger.addresses import Against, suppress
@@ -26,8 +26,11 @@ def open_fallback(connection: Connection, message: Message, now: datetime, real_
 
 
 def suppress_dead(connection: Connection, hashing: Hashing, message: Message, outcome: Rejected, now: datetime) -> None:
-    """Suppress an address of which the provider says that it is none, or that its owner wants nothing."""
-    if outcome.kind not in DEAD:
+    """Suppress an address of which the provider says that it is none, or that its owner wants nothing.
+
+    Not where she was erased meanwhile: her rows may be another's by now.
+    """
+    if outcome.kind not in DEAD or messages.owner(connection, message.id) is None:
         return
     everything = outcome.kind is RejectedKind.ADDRESS
     scope = Scope(message.channel, everything=everything)

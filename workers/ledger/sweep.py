@@ -100,13 +100,13 @@ class Sweep:
         outlet = self.outlets[message.channel]
         async with gate:
             looked = await self._look_up(outlet, message)
-        look_ups = outlet.adapter.capabilities.look_ups
+        look_ups = outlet.adapter.capabilities.look_ups if message.provider == outlet.provider else LookUps.NONE
         ruling = rule(message, looked, look_ups, outlet.provider, self.real.now(), self.pace)
         return await self._write(self._rule, message, ruling)
 
     async def _look_up(self, outlet: Outlet, message: Message) -> LookUp | None:
-        """What the provider says of the newest attempt; None where it cannot be asked at all."""
-        if outlet.adapter.capabilities.look_ups is LookUps.NONE:
+        """What the provider says of the newest attempt; None where it cannot be asked, or another was sent it."""
+        if message.provider not in (None, outlet.provider) or outlet.adapter.capabilities.look_ups is LookUps.NONE:
             return None
         address, submitted_at = await self._in_thread(
             lambda: self.database.read(lambda connection: submission(connection, message))

@@ -1,0 +1,205 @@
+"""Delivery: what happens between the claim and the wire, and what is made of an answer."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import select, update
+from temporalio.exceptions import ApplicationError
+
+from channels.outcomes import Accepted, NotAccepted, NotAcceptedKind, Outcome, Rejected, RejectedKind
+from channels.protocol import Absent, Capabilities, EmailContent, LookUp, LookUps, SmsContent
+from channels.protocol import Asked as Question
+from channels.protocol import Channel as Carrier
+from engine.words import Channel, EventKind, MessageState, Withheld
+from records import messages
+from records.database import Database
+from records.ledger import addresses, channels
+from records.messages import Found, Message
+from records.tables import event, message, outbox, suppressed_address
+from tests.ledger.hearings import HASHING, NOW, planned, rows
+from tests.ledger.hearings import known as known_there
+from tests.ledger.test_claiming import Desk, deliver, desk
+from tests.records.two_lives import erase
+from workers.ledger.claiming import Asked, Claim
+from workers.ledger.deliver import Delivery, Outlet
+from workers.ledger.refusals import suppress_dead
+from workers.ledger.sweep import Sweep
+from workers.ledger.writing import Writer
+from workers.links import Links, Targets
+from workers.moves import Delivered
+from workers.pace import Pace
+
+__all__ = ["desk"]
+SECOND = timedelta(seconds=1)
+
+
+@dataclass
+class Provider:
+    """Answers as it is told, knows of nothing, and counts what it is handed."""
+
+    outcome: Outcome
+    taken: list[str] = field(default_factory=list)
+    capabilities = Capabilities(Carrier.EMAIL, look_ups=LookUps.AUTHORITATIVE, real=False)
+
+    async def submit(self, content: EmailContent, deadline: timedelta) -> Outcome:
+        self.taken.append(content.correlation)
+        return self.outcome
+
+    async def look_up(self, asked: Question) -> LookUp:
+        return Absent()
+
+    async def close(self) -> None:
+        """Has nothing to give back."""
+
+
+@dataclass
+class Slow(Writer):
+    """A writer while whom other things happen."""
+
+    meanwhile: Callable[[], None] = lambda: None
+
+    def write(self, claim: Claim) -> EmailContent | SmsContent:
+        content = super().write(claim)
+        self.meanwhile()
+        return content
+
+
+def delivered(desk: Desk, provider: Provider, meanwhile: Callable[[], None] = lambda: None) -> str:
+    """The state after a delivery, or the error that asks for another; `meanwhile` lies before the wire."""
+    writer = Slow(Links("https://go.acme.example", b"0123456789abcdef", Targets(desk.database)))
+    writer.meanwhile = meanwhile
+    with ThreadPoolExecutor(1) as threads:
+        delivery = Delivery(desk.claiming(), {Channel.EMAIL: Outlet("provider", provider)}, writer, Pace(), threads)
+        try:
+            return asyncio.run(deliver(delivery, desk.message().public_id)).state
+        except ApplicationError as again:
+            return str(again.next_retry_delay)
+
+
+def known(desk: Desk) -> Message:
+    """Her message as the ledger has it."""
+    found = desk.database.read(lambda connection: messages.find(connection, desk.message().public_id))
+    assert found is not None
+    return found
+
+
+def lapse(desk: Desk) -> None:
+    """The lease ends, and the sweep writes it down."""
+    desk.clock.instant += 60 * SECOND
+    one, now = known(desk), desk.clock.instant
+    assert desk.database.write(lambda connection: messages.lapse(connection, one, now, now))
+
+
+@pytest.mark.parametrize(("slept", "goes"), [(39 * SECOND, True), (40 * SECOND, False), (60 * SECOND, False)])
+def test_nothing_is_submitted_that_may_not_end_within_its_lease(desk: Desk, slept: timedelta, goes: bool) -> None:
+    desk.greet()
+    provider = Provider(Accepted("1"))
+
+    def meanwhile() -> None:
+        desk.clock.instant += slept
+
+    delivered(desk, provider, meanwhile)
+    assert bool(provider.taken) is goes
+    assert desk.message().state is (MessageState.ACCEPTED if goes else MessageState.NOT_SENT)
+
+
+def test_who_overslept_has_sent_nothing_leaves_no_doubt_and_rings_its_run(desk: Desk) -> None:
+    desk.greet()
+    desk.database.write(lambda connection: connection.execute(outbox.delete()))
+    provider = Provider(Accepted("1"))
+    delivered(desk, provider, lambda: lapse(desk))
+    assert (provider.taken, known(desk).state, known(desk).possible_duplicate) == ([], MessageState.NOT_SENT, False)
+    assert desk.database.read(lambda connection: connection.execute(select(outbox)).all())
+    delivered(desk, provider)
+    assert (len(provider.taken), known(desk).state) == (1, MessageState.ACCEPTED)
+
+
+def test_a_new_address_that_is_stored_already_is_the_one_it_goes_to(desk: Desk) -> None:
+    desk.greet()
+    desk.tell(EventKind.IDENTIFY, "moved", desk.clock.instant, email="ada@new.example")
+    claimed = desk.claim()
+    assert isinstance(claimed, Claim)
+    assert claimed.address == "ada@new.example"
+
+
+@pytest.mark.parametrize("today", ["provider", "another"])
+def test_that_another_provider_does_not_know_a_message_proves_nothing(desk: Desk, today: str) -> None:
+    desk.greet()
+    assert isinstance(desk.claim(), Claim)
+    lapse(desk)
+    with ThreadPoolExecutor(1) as threads:
+        outlets = {Channel.EMAIL: Outlet(today, Provider(Accepted("1")))}
+        sweep = Sweep(desk.database, desk.clock, desk.clock, outlets, cast(Any, Nobody()), Pace(), threads)
+        asyncio.run(sweep.sweep())
+    assert known(desk).state is (MessageState.NOT_SENT if today == "provider" else MessageState.UNKNOWN)
+
+
+class Nobody:
+    """A server that is not asked."""
+
+
+def test_a_provider_that_refuses_our_key_pauses_the_channel(desk: Desk) -> None:
+    desk.greet()
+    delivered(desk, Provider(NotAccepted(NotAcceptedKind.DENIED, "401")))
+    assert [one.channel for one in desk.database.read(channels.paused)] == [Channel.EMAIL]
+
+
+def test_a_provider_that_asks_for_a_pause_gets_it(desk: Desk) -> None:
+    desk.greet()
+    asked = NotAccepted(NotAcceptedKind.THROTTLED, "429", 77 * SECOND)
+    assert delivered(desk, Provider(asked)) == str(77 * SECOND)
+    assert known(desk).not_before == desk.clock.instant + 77 * SECOND
+    assert delivered(desk, Provider(Accepted("1"))) == str(77 * SECOND)
+    assert known(desk).attempt == 1
+
+
+def test_an_address_of_which_its_provider_says_that_it_is_none_is_suppressed(desk: Desk) -> None:
+    desk.greet()
+    assert delivered(desk, Provider(Rejected(RejectedKind.ADDRESS, "550"))) == MessageState.REJECTED
+    hashed = HASHING.of(Channel.EMAIL, desk.address())
+    assert desk.database.read(lambda connection: addresses.scopes(connection, hashed, Channel.EMAIL))
+
+
+def test_what_is_perhaps_sent_and_then_withheld_is_in_doubt_and_has_no_fallback(desk: Desk) -> None:
+    desk.greet()
+    in_doubt = update(message).values(possible_duplicate=True, state=MessageState.NOT_SENT, attempt=1)
+    desk.database.write(lambda connection: connection.execute(in_doubt))
+    asked, now = Asked(known(desk), desk.clock.instant, falls_back=True), desk.clock.instant
+    told = desk.database.write(lambda c: desk.claiming()._withhold(c, asked, Withheld.SUPPRESSED, now))  # noqa: SLF001
+    assert told == Delivered(known(desk).state) == Delivered(MessageState.UNCERTAIN)
+    refused = select(event.c.id).where(event.c.kind == EventKind.REFUSED)
+    assert desk.database.read(lambda connection: connection.execute(refused).all()) == []
+
+
+@pytest.fixture
+def overslept(database: Database) -> tuple[Message, Message]:
+    """A worker holds Zoe's message, its lease ends and she is erased; and Bea's, who comes then."""
+    zoe = planned(database, "zoe")[0]
+    taken = database.write(lambda connection: messages.claim(connection, zoe, NOW, NOW + 60 * SECOND))
+    assert taken is not None
+    assert database.write(lambda connection: messages.lapse(connection, taken, NOW + 60 * SECOND, NOW + 60 * SECOND))
+    erase(database, "zoe")
+    return taken, planned(database, "bea")[0]
+
+
+@pytest.mark.parametrize("state", [MessageState.ACCEPTED, MessageState.REJECTED, MessageState.NOT_SENT])
+def test_what_is_told_of_who_was_erased_is_not_written_upon_another_who_has_her_rows(
+    database: Database, overslept: tuple[Message, Message], state: MessageState
+) -> None:
+    taken, bea = overslept
+    found = Found(state, provider="provider", provider_id="zoes")
+    assert database.write(lambda c: messages.record(c, taken, found, NOW)) is MessageState.WITHHELD
+    assert not database.write(lambda c: messages.resolve(c, taken, found, NOW, proof=True))
+    assert known_there(database, bea.id) == bea
+
+
+def test_a_refusal_of_who_was_erased_suppresses_nobody(database: Database, overslept: tuple[Message, Message]) -> None:
+    taken, refused = overslept[0], Rejected(RejectedKind.ADDRESS, "550")
+    before = rows(database, suppressed_address)
+    database.write(lambda connection: suppress_dead(connection, HASHING, taken, refused, NOW))
+    assert rows(database, suppressed_address) == before
