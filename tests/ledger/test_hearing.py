@@ -15,10 +15,8 @@ from records.database import Database
 from records.events import ingest
 from records.ledger import addresses, reviews
 from records.messages import Found, Message
-from records.privacy import person
 from tests.ledger.hearings import HASHING, LOST, NOW, hearing, known, planned, rows, said, sent, told
 from tests.records.living import loaded_at, settle_at
-from tests.records.two_lives import erase
 
 DELIVERED, BOUNCED, OPENED = DeliveryEvent.DELIVERED, DeliveryEvent.BOUNCED, DeliveryEvent.OPENED
 CLICKED, COMPLAINED, UNSUBSCRIBED = DeliveryEvent.CLICKED, DeliveryEvent.COMPLAINED, DeliveryEvent.UNSUBSCRIBED
@@ -291,21 +289,3 @@ def test_other_words_change_nothing(database: Database, ada: Message, wish: Wish
 
 def test_a_number_that_nobody_has_is_no_failure(database: Database, ada: Message) -> None:
     assert hearing(database).said(said(Wish.STOP, number="+15550100")).customers == 0
-
-
-def test_news_of_a_message_of_somebody_erased_is_not_kept(database: Database, ada: Message) -> None:
-    sent(database, ada)
-    erase(database, "ada")
-    assert hearing(database).told([told(DELIVERED, f"{ada.id}.1")]) == 0
-    assert rows(database, tables.provider_event) == []
-
-
-@pytest.mark.parametrize("wish", Wish)
-def test_the_providers_name_of_what_she_texted_goes_with_her(database: Database, ada: Message, wish: Wish) -> None:
-    hearing(database).said(said(wish))
-    her = database.read(lambda connection: person.find(connection, "ada"))
-    assert her is not None
-    known = database.read(lambda connection: person.texted(connection, her))
-    assert known == ([] if wish in (Wish.HELP, Wish.NOTHING) else [("provider", "1")])
-    erase(database, "ada")
-    assert rows(database, tables.provider_event) == []
