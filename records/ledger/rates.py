@@ -44,3 +44,9 @@ def judge_anew(connection: Connection, journey_row: int) -> None:
     """Count from here on: somebody has looked at what was."""
     newest = select(func.coalesce(func.max(provider_event.c.id), 0)).scalar_subquery()
     connection.execute(update(journey).where(journey.c.id == journey_row).values(judged_after=newest, paused_why=""))
+
+
+def judge_what_comes(connection: Connection) -> None:
+    """After the newest events are gone, whose numbers SQLite gives anew: no journey is to miss what gets them."""
+    newest = select(func.coalesce(func.max(provider_event.c.id), 0)).scalar_subquery()
+    connection.execute(update(journey).where(journey.c.judged_after > newest).values(judged_after=newest))

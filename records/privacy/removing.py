@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from engine.words import ExitReason, MessageState, Withheld
-from records.ledger import links
+from records.ledger import links, rates
 from records.ledger.addresses import Hashing
 from records.privacy.erased import keep_addresses, keep_id
 from records.privacy.needles import Needle
@@ -94,6 +94,7 @@ def remove(connection: Connection, her: Person, hashing: Hashing, now: datetime,
         "outbox": _delete(connection, outbox, outbox.c.enrollment_id.in_(enrollments)),
         "wait": _delete(connection, wait, wait.c.enrollment_id.in_(enrollments)),
     }
+    rates.judge_what_comes(connection)
     removed |= {table.name: _delete(connection, table, table.c.customer_id == her.row) for table in _HERS}
     return removed | {"customer": _delete(connection, customer, customer.c.id == her.row)}
 

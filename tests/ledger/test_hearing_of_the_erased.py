@@ -1,15 +1,18 @@
 """What is told of somebody who was erased leaves nothing behind."""
 
+from functools import partial
+
 import pytest
 
 from channels.inbound.heard import Wish
 from channels.protocol import DeliveryEvent
-from records import tables
+from records import health, releases, tables
 from records.database import Database
 from records.messages import Message
 from records.privacy import person
-from tests.ledger.hearings import hearing, planned, rows, said, sent, told
+from tests.ledger.hearings import NOW, hearing, planned, rows, said, sent, told
 from tests.records.two_lives import erase
+from workers.ledger.breaker import Breaker
 
 
 @pytest.fixture
@@ -34,3 +37,14 @@ def test_the_providers_name_of_what_she_texted_goes_with_her(database: Database,
     assert known == ([] if wish in (Wish.HELP, Wish.NOTHING) else [("provider", "1")])
     erase(database, "ada")
     assert rows(database, tables.provider_event) == []
+
+
+def test_what_is_told_after_an_erasure_counts_though_it_gets_numbers_that_were_looked_at(database: Database) -> None:
+    ada, bob, cyd, dan, eve = (sent(database, one) for one in planned(database, "ada", "bob", "cyd", "dan", "eve"))
+    ear = hearing(database, Breaker(bounces=0.5, fewest=4, fewest_bounces=2))
+    ear.told([told(DeliveryEvent.CLICKED, ada.correlation, id_) for id_ in "abcdef"])
+    database.write(partial(releases.pause, name=bob.journey, at=NOW))
+    database.write(partial(releases.resume, name=bob.journey, at=NOW, real_now=NOW))
+    erase(database, "ada")
+    ear.told([told(DeliveryEvent.BOUNCED, one.correlation, is_dead=True) for one in (bob, cyd, dan, eve)])
+    assert list(database.read(health.stopped_journeys).values()) == ["4 of 4 bounced for good"]
