@@ -20,9 +20,11 @@ T = TypeVar("T")
 PATIENCE = timedelta(seconds=2)
 START = timedelta(seconds=60)
 """How long a process that starts waits for a database that somebody else holds."""
+ASLEEP = timedelta(minutes=5)
+"""After which a process that sleeps in the middle of a transaction loses it, and with it what it has locked."""
 CONNECTIONS = 16
 _LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40001", "40P01", "57014", "23503")
-_GONE = ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL", "08", "57P", "53", "OperationalError")
+_GONE = ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL", "08", "25P03", "57P", "53", "OperationalError")
 """How codes begin: SQLite's extended ones, and the classes of SQLSTATE; a connection that failed has none.
 
 23503 is a row that went away while this waited for it: its customer was erased. Another try does not find it.
@@ -37,10 +39,11 @@ class Database:
     Work is a synchronous function of a connection, given a transaction of its own: committed when it returns, rolled
     back when it raises. On SQLite one thread a process writes, in the order of urgency, with BEGIN IMMEDIATE and a
     durable commit (synchronous=FULL: half a millisecond on a fast disk); readers see the last commit and do not wait.
-    Raises Locked, DeadlinePassed, Unreachable or Refused, which carry codes and never a parameter.
+    Raises Locked, DeadlinePassed, Unreachable or Refused, which carry codes and never a parameter. `asleep` is how long
+    PostgreSQL lets a process be silent in a transaction.
     """
 
-    def __init__(self, url: str, patience: timedelta = PATIENCE) -> None:
+    def __init__(self, url: str, patience: timedelta = PATIENCE, asleep: timedelta = ASLEEP) -> None:
         self.url = url
         self._patience = patience
         self._writer: Writer | None = None
@@ -49,7 +52,7 @@ class Database:
             self._reading = _sqlite(url, patience, "BEGIN")
             self._writer = Writer()
         else:
-            self._engine = _postgres(url, patience)
+            self._engine = _postgres(url, patience, asleep)
             self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def write(self, work: Callable[[Connection], T], *, urgent: bool = False, deadline: float | None = None) -> T:
@@ -163,8 +166,9 @@ def _sqlite(url: str, patience: timedelta, begin: str) -> Engine:
     return engine
 
 
-def _postgres(url: str, patience: timedelta) -> Engine:
-    settings = f"-c lock_timeout={int(patience.total_seconds() * 1000)} -c timezone=UTC"
+def _postgres(url: str, patience: timedelta, asleep: timedelta) -> Engine:
+    times = {"lock_timeout": patience, "idle_in_transaction_session_timeout": asleep}
+    settings = " ".join(f"-c {name}={int(time.total_seconds() * 1000)}" for name, time in times.items())
     return create_engine(
         url,
         hide_parameters=True,
@@ -173,5 +177,5 @@ def _postgres(url: str, patience: timedelta) -> Engine:
         max_overflow=0,
         pool_timeout=patience.total_seconds(),
         pool_pre_ping=True,
-        connect_args={"options": settings, "connect_timeout": 5},
+        connect_args={"options": f"{settings} -c timezone=UTC", "connect_timeout": 5},
     )

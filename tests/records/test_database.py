@@ -3,10 +3,11 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 from sqlalchemy import Connection, insert, select, text, update
@@ -227,6 +228,18 @@ def test_a_database_that_is_not_there_is_unreachable() -> None:
     with pytest.raises(Unreachable):
         absent.write(lambda connection: connection.execute(text("SELECT 1")))
     absent.close()
+
+
+def test_who_sleeps_in_the_middle_of_a_transaction_loses_it_on_postgresql(postgres_url: str) -> None:
+    def doze(connection: Connection) -> None:
+        connection.execute(text("SELECT 1"))
+        sleep(0.5)
+        connection.execute(text("SELECT 1"))
+
+    with closing(Database(postgres_url, asleep=timedelta(seconds=0.1))) as database:
+        with pytest.raises(Unreachable):
+            database.write(doze)
+        assert database.write(lambda connection: connection.execute(text("SELECT 1")).scalar()) == 1
 
 
 def test_sqlite_commits_durably_and_logs_ahead(sqlite_template: Path) -> None:

@@ -152,7 +152,7 @@ class Place:
             if process.worker.was_killed:
                 self._end(process)
                 self._fail(process.port)
-            elif process.woken_at is not None:
+            elif process.woken_at is not None and not process.worker.is_stopped:
                 if not process.is_waking and len(self._processes) > CROWD:
                     self._end(process)
             elif process.stopped_at is not None:
