@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import httpx
 from sqlalchemy import Connection, func, select
@@ -30,6 +30,7 @@ from workers.devserver import DevServer
 from workers.pace import Pace
 from workers.wiring import Carrier, Options
 
+T = TypeVar("T")
 LOOPBACK: Final = "127.0.0.1"
 PUBLIC: Final = "https://acme.example"
 LOOK_SECONDS: Final = 0.3
@@ -109,6 +110,14 @@ class Place:
         statuses = httpx.post(f"{self.stand_in.url}/stand-in/repeat", timeout=3000).json()["statuses"]
         assert set(statuses) <= {204}, Counter(statuses)
         return len(statuses)
+
+    async def attended(self, work: Callable[[], T]) -> T:
+        """Does something in a thread; whoever dies meanwhile has a successor."""
+        done = asyncio.ensure_future(asyncio.to_thread(work))
+        while not done.done():
+            await asyncio.sleep(LOOK_SECONDS)
+            self.relieve()
+        return await done
 
     def happens(self, customer: str, phone: str, event: str) -> None:
         """Somebody new does something."""

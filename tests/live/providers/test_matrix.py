@@ -38,7 +38,7 @@ async def meet(place: Place, customer: int, case: Case) -> bool:
     place.stand_in.behave()
     if case.is_silent:
         place.listen(silent=False)
-        await asyncio.to_thread(place.repeat)
+        await place.attended(place.repeat)
         await place.until_quiet()
     return met
 
@@ -77,7 +77,7 @@ class Run:
         customers = count()
         while waiting:
             await self._live_once(place, customers, waiting.popleft())
-        self.repeated += await asyncio.to_thread(repeat, place)
+        self.repeated += await place.attended(partial(repeat, place))
         await place.until_quiet()
         self.carried += await asyncio.to_thread(holds, place)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from functools import partial
 from itertools import product
 from random import Random
 from typing import Final
@@ -82,9 +83,9 @@ async def test_a_storm_doubles_no_marketing_loses_nothing_and_leaves_nothing_und
     place.traps.disarm()
     await place.until_quiet(PATIENCE)
     place.listen(duplicate=0)
-    await asyncio.to_thread(place.repeat)  # nobody was there to hear some of them
+    await place.attended(place.repeat)  # nobody was there to hear some of them
     await place.until_quiet()
-    repeated = await asyncio.to_thread(repeat, place)
+    repeated = await place.attended(partial(repeat, place))
     await place.until_quiet()
     found = figures(holds(place))
     print(f"\nstorm of {MESSAGES} in {SECONDS:g} s: failures {place.failures}, {found}, repeated {repeated}")
