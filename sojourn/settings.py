@@ -3,7 +3,6 @@
 import json
 import tomllib
 from collections.abc import Iterator
-from difflib import get_close_matches
 from os import environ
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -15,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from channels.allow import is_pattern
 from engine.words import Channel
 from sojourn.errors import Mistake
-from sojourn.reports.wrong import expected
+from sojourn.reports.wrong import expected, perhaps
 from sojourn.terminal import note
 
 FILE: Final = "sojourn.toml"
@@ -225,5 +224,4 @@ def _strangers() -> Iterator[str]:
     passed = {*known, *(variable(one) for one in _OTHERS)}
     for name in sorted(map(str.upper, environ)):
         if name.startswith("SOJOURN_") and name not in passed and not name.startswith(begun):
-            near = get_close_matches(name, [*known, *inner], n=1)
-            yield f"{name}: is no setting, and nothing reads it" + (f"; did you mean {near[0]}?" if near else "")
+            yield f"{name}: is no setting, and nothing reads it{perhaps(name, [*known, *inner])}"

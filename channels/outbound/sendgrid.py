@@ -12,7 +12,6 @@ from urllib.request import Request
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator
-from pydantic_core import PydanticCustomError
 from python_http_client import Client
 from sendgrid import SendGridAPIClient
 
@@ -20,6 +19,7 @@ from channels.inbound.sendgrid import SendGridEvents
 from channels.mime import UnsafeHeader, UnwritableAddress, check_headers, wire_address
 from channels.outbound.answers import Answer, Dialect, outcome_of, said, why_not
 from channels.outbound.pooled import Transport
+from channels.outbound.secrets import MISSING, words_of
 from channels.outcomes import Outcome, Rejected, RejectedKind
 from channels.protocol import (
     CORRELATION,
@@ -69,8 +69,8 @@ class SendGridOptions(BaseModel):
     @field_validator("api_key")
     @classmethod
     def _is_something(cls, key: SecretStr) -> SecretStr:
-        if not key.get_secret_value().strip():
-            raise PydanticCustomError("missing", "Field required")
+        if not words_of(key):
+            raise MISSING
         return key
 
     @field_validator("webhook_key")

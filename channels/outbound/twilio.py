@@ -12,7 +12,6 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 from twilio.base.exceptions import TwilioException
 from twilio.http import HttpClient
 from twilio.http.response import Response
@@ -20,6 +19,7 @@ from twilio.rest import Client
 
 from channels.outbound.answers import Answer, Dialect, outcome_of, said_text, why_not
 from channels.outbound.pooled import Transport
+from channels.outbound.secrets import MISSING, words_of
 from channels.outcomes import Outcome, RejectedKind
 from channels.protocol import (
     CORRELATION,
@@ -44,7 +44,6 @@ LEAST_VALIDITY: Final = timedelta(minutes=1)
 """Given only seconds, Twilio drops what a network was slow to take."""
 _PATIENCE: Final = timedelta(seconds=10)
 _SID: Final = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
-_MISSING: Final = PydanticCustomError("missing", "Field required")
 
 
 class TwilioOptions(BaseModel):
@@ -71,23 +70,18 @@ class TwilioOptions(BaseModel):
     @field_validator("api_key_secret")
     @classmethod
     def _goes_with_its_key(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
-        if "api_key_sid" not in info.data or bool(_said(secret)) is bool(info.data["api_key_sid"]):
+        if "api_key_sid" not in info.data or bool(words_of(secret)) is bool(info.data["api_key_sid"]):
             return secret
-        raise _MISSING if info.data.get("api_key_sid") else ValueError("found one without an api_key_sid")
+        raise MISSING if info.data.get("api_key_sid") else ValueError("found one without an api_key_sid")
 
     @field_validator("auth_token")
     @classmethod
     def _is_the_accounts_own(cls, token: SecretStr, info: ValidationInfo) -> SecretStr:
-        if not _said(token) and not info.data.get("api_key_sid", "is told already"):
-            raise _MISSING
+        if not words_of(token) and not info.data.get("api_key_sid", "is told already"):
+            raise MISSING
         if token.get_secret_value() and token == info.data.get("api_key_secret"):
             raise ValueError("found the secret of api_key_sid; expected the account's own token")
         return token
-
-
-def _said(secret: SecretStr) -> str:
-    """A secret that is blanks is none."""
-    return secret.get_secret_value().strip()
 
 
 @dataclass(frozen=True, slots=True)

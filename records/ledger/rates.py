@@ -11,6 +11,7 @@ from records.tables import journey, provider_event
 DELIVERED, DEAD, COMPLAINED = "delivered", "bounced_for_good", "complained"
 COUNTED = frozenset({DELIVERED, DEAD, COMPLAINED})
 """The kinds of provider events that say how a journey fares."""
+_NEWEST = select(func.coalesce(func.max(provider_event.c.id), 0)).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,9 @@ def of_journey(connection: Connection, journey_row: int, window: int, since: dat
 
 def judge_anew(connection: Connection, journey_row: int) -> None:
     """Count from here on: somebody has looked at what was."""
-    newest = select(func.coalesce(func.max(provider_event.c.id), 0)).scalar_subquery()
-    connection.execute(update(journey).where(journey.c.id == journey_row).values(judged_after=newest, paused_why=""))
+    connection.execute(update(journey).where(journey.c.id == journey_row).values(judged_after=_NEWEST, paused_why=""))
 
 
 def judge_what_comes(connection: Connection) -> None:
     """After the newest events are gone, whose numbers SQLite gives anew: no journey is to miss what gets them."""
-    newest = select(func.coalesce(func.max(provider_event.c.id), 0)).scalar_subquery()
-    connection.execute(update(journey).where(journey.c.judged_after > newest).values(judged_after=newest))
+    connection.execute(update(journey).where(journey.c.judged_after > _NEWEST).values(judged_after=_NEWEST))

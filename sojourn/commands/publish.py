@@ -14,7 +14,7 @@ from records.releases import Published
 from sojourn.engineroom import ways_here
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder, find_folder, load_sound
-from sojourn.reports.reaching import AGAIN, reaches
+from sojourn.reports.reaching import AGAIN, changed, reaches
 from sojourn.settings import STATE
 from sojourn.terminal import note, print_json, say
 
@@ -59,9 +59,8 @@ def _otherwise(here: Opened, former: Release | None, release: Release) -> Iterat
     """What an engine that runs, here or elsewhere, goes on doing otherwise than is published."""
     now = reaches(here.settings, release.policy)
     before = ways_here(here.root / STATE) or (reaches(here.settings, former.policy) if former else {})
-    for channel, was in before.items():
-        if was.unnamed() != now[channel].unnamed():
-            yield f"{channel}: {was.adapter} -> {now[channel]}; {AGAIN}"
+    for channel in changed(before, now):
+        yield f"{channel}: {before[channel].adapter} -> {now[channel]}; {AGAIN}"
 
 
 def _changes(published: Published, release: Release, before: Mapping[str, Journey]) -> Iterator[str]:

@@ -67,9 +67,13 @@ def read(text: str) -> dict[Channel, Reach]:
 
 def differing(runs: Mapping[Channel, Reach], now: Mapping[Channel, Reach]) -> Iterator[str]:
     """A line for each channel that an engine carries otherwise than it is set."""
-    for channel, one in runs.items():
-        if one.unnamed() != now[channel].unnamed():
-            yield f"the engine that runs sends {channel} by {one}; set is {now[channel]}"
+    for channel in changed(runs, now):
+        yield f"the engine that runs sends {channel} by {runs[channel]}; set is {now[channel]}"
+
+
+def changed(before: Mapping[Channel, Reach], now: Mapping[Channel, Reach]) -> Iterator[Channel]:
+    """The channels that do not go now as they went before; what is in `allow` does not count."""
+    return (channel for channel, was in before.items() if was.unnamed() != now[channel].unnamed())
 
 
 def _shown(place: str) -> str:

@@ -38,5 +38,10 @@ def expected(fault: Mapping[str, Any], known: Collection[str]) -> str:
 
 def no_setting(name: str, known: Collection[str]) -> str:
     """That there is no setting of this name, and which it may have been."""
+    return "is no setting" + (f"; known are {', '.join(known)}" if known else "") + perhaps(name, known)
+
+
+def perhaps(name: str, known: Collection[str]) -> str:
+    """Which of those that there are it may have been meant to be; empty where it is like none."""
     near = get_close_matches(name, known, n=1)
-    return f"is no setting; known are {', '.join(known)}" + (f"; did you mean {near[0]}?" if near else "")
+    return f"; did you mean {near[0]}?" if near else ""

@@ -23,12 +23,6 @@ CLICKED, COMPLAINED, UNSUBSCRIBED = DeliveryEvent.CLICKED, DeliveryEvent.COMPLAI
 MARKETING_SMS = ("sms", "", False)
 
 
-@pytest.fixture
-def ada(database: Database) -> Message:
-    """The message of a customer in a trial."""
-    return planned(database, "ada")[0]
-
-
 def names(database: Database) -> list[str]:
     """What befell her messages, as events, in order."""
     return [row["name"] for row in rows(database, tables.event) if row["name"].startswith(("email_", "sms_"))]

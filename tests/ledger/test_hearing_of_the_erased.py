@@ -15,12 +15,6 @@ from tests.records.two_lives import erase
 from workers.ledger.breaker import Breaker
 
 
-@pytest.fixture
-def ada(database: Database) -> Message:
-    """The message of a customer in a trial."""
-    return planned(database, "ada")[0]
-
-
 def test_news_of_a_message_of_somebody_erased_is_not_kept(database: Database, ada: Message) -> None:
     sent(database, ada)
     erase(database, "ada")
