@@ -1,13 +1,13 @@
 """What is known of customers who were erased, by hashes: whom not to write to, and whose id it was."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, null, select, update
 
 from engine.words import Channel, ExitReason
-from records.inserting import insert_new
 from records.ledger import addresses
 from records.ledger.addresses import Hashing, Scope
 from records.tables import erased, suppressed_address
@@ -20,6 +20,17 @@ _HELD = select(suppressed_address.c.id).where(
     suppressed_address.c.address_hash == bindparam("hashed"),
     suppressed_address.c.reason == ERASED,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """An erasure that was: when, in real time, and what it has left, in words that name nobody.
+
+    None: it was cut off before it had looked.
+    """
+
+    at: datetime
+    left: tuple[str, ...] | None
 
 
 class TableErased:
@@ -46,16 +57,24 @@ def keep_addresses(connection: Connection, hashes: Iterable[tuple[Channel, str]]
 
 
 def keep_id(connection: Connection, hashing: Hashing, customer: str, real_now: datetime) -> None:
-    """Note that a customer of this id was erased."""
-    kept = {"fingerprint": hashing.of_id(customer), "key": hashing.name, "at": real_now}
-    connection.execute(insert_new(connection, erased), kept)
+    """Note that a customer of this id is erased, and that it is not known yet what is left of her."""
+    fingerprint = hashing.of_id(customer)
+    connection.execute(delete(erased).where(erased.c.fingerprint == fingerprint))
+    new = insert(erased).values(fingerprint=fingerprint, key=hashing.name, at=real_now, left=null())
+    connection.execute(new)
 
 
-def erased_at(connection: Connection, hashing: Hashing, customer: str) -> datetime | None:
-    """When a customer of this id was first erased, in real time; None: never."""
-    asked = select(erased.c.at).where(erased.c.fingerprint == hashing.of_id(customer))
-    found: datetime | None = connection.execute(asked).scalar()
-    return found
+def keep_left(connection: Connection, hashing: Hashing, customer: str, left: Iterable[str]) -> None:
+    """Note what an erasure has left."""
+    which = update(erased).where(erased.c.fingerprint == hashing.of_id(customer))
+    connection.execute(which.values(left=sorted(left)))
+
+
+def before(connection: Connection, hashing: Hashing, customer: str) -> Before | None:
+    """The newest erasure of a customer of this id; None: there was none."""
+    asked = select(erased.c.at, erased.c.left).where(erased.c.fingerprint == hashing.of_id(customer))
+    found = connection.execute(asked).one_or_none()
+    return None if found is None else Before(found.at, None if found.left is None else tuple(found.left))
 
 
 def under_another_key(connection: Connection, hashing: Hashing) -> int:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from engine.moments import utc
+from records.privacy.erased import Before
 from sojourn.reports.sentences import sentence, why_not_sent
 from workers.erasure.report import Report
 
@@ -41,14 +42,24 @@ def messages_in_words(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, A
 def lines(customer: str, report: Report) -> Iterator[str]:
     """An erasure for people."""
     if report.before is not None:
-        yield f"{customer} was erased already, on {report.before.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        yield "  her id alone is known: what the first run has found of her addresses or names is not looked for again"
+        yield f"{customer} was erased already, on {report.before.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        yield "  her id alone is known, and looked for; her addresses and names are not"
+        yield from _left_before(report.before)
     else:
         rows = sum(report.removed.values())
         yield f"{customer} is erased: {rows} rows, {report.arrivals} messages of the mailbox"
         yield f"  journeys    {report.enrollments} passages; runs ended in Temporal: {report.runs.found}"
     yield from _providers(report)
     yield from _proof(report)
+
+
+def _left_before(before: Before) -> Iterator[str]:
+    """What that erasure told, and a later one cannot look for."""
+    if before.left is None:
+        yield "  LEFT        that erasure was cut off before it had looked for what is left"
+    yield from (f"  LEFT        {one}, by that erasure" for one in before.left or ())
+    if before.left != ():
+        yield "              once this is dealt with by hand: --seen-to"
 
 
 def _providers(report: Report) -> Iterator[str]:

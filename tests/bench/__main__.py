@@ -4,6 +4,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,22 +15,39 @@ from tests.bench import checking, enrollments, importing, providers, rendering, 
 from tests.bench.figures import Figure, Sizes, shown, write
 from workers.devserver import DevServer
 
+
+class Measure(StrEnum):
+    """What can be measured."""
+
+    ENROLLMENTS = "enrollments"
+    WAITING = "waiting"
+    SIMULATE = "simulate"
+    CHECK = "check"
+    IMPORT = "import"
+    RENDER = "render"
+    SEND = "send"
+    PROVIDERS = "providers"
+
+
 Served = Callable[[Sizes, Path, DevServer], Awaitable[list[Figure]]]
-ALONE: Mapping[str, Callable[[Sizes, Path], list[Figure]]] = {
-    "simulate": simulating.measure,
-    "check": checking.measure,
-    "import": importing.measure,
-    "render": rendering.measure,
-    "send": lambda sizes, folder: asyncio.run(sending.measure(sizes, folder)),
-    "providers": lambda sizes, folder: asyncio.run(providers.measure(sizes, folder)),
+ALONE: Mapping[Measure, Callable[[Sizes, Path], list[Figure]]] = {
+    Measure.SIMULATE: simulating.measure,
+    Measure.CHECK: checking.measure,
+    Measure.IMPORT: importing.measure,
+    Measure.RENDER: rendering.measure,
+    Measure.SEND: lambda sizes, folder: asyncio.run(sending.measure(sizes, folder)),
+    Measure.PROVIDERS: lambda sizes, folder: asyncio.run(providers.measure(sizes, folder)),
 }
-SERVED: Mapping[str, Served] = {"enrollments": enrollments.measure, "waiting": waiting.measure}
+SERVED: Mapping[Measure, Served] = {
+    Measure.ENROLLMENTS: enrollments.measure,
+    Measure.WAITING: waiting.measure,
+}
 FULL_WAITING = 10_000
 USUAL = Sizes()
 
 
 def bench(
-    only: Annotated[list[str] | None, typer.Option(help=f"One of {', '.join((*SERVED, *ALONE))}.")] = None,
+    only: Annotated[list[Measure] | None, typer.Option(help="What to measure; everything unless named.")] = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures there, too.")] = None,
     enrollments: Annotated[int, typer.Option(help="Enrollments a round.")] = USUAL.enrollments,
     rounds: Annotated[int, typer.Option(help="Rounds of each side.")] = USUAL.rounds,
@@ -50,13 +68,13 @@ def bench(
         postgres=os.environ.get("SOJOURN_TEST_POSTGRES"),
     )
     with tempfile.TemporaryDirectory(prefix="sojourn-bench-") as folder:
-        figures = _measure(only or [*SERVED, *ALONE], sizes, Path(folder))
+        figures = _measure(only or list(Measure), sizes, Path(folder))
     out.print(shown(figures))
     if json is not None:
         write(figures, json)
 
 
-def _measure(names: list[str], sizes: Sizes, folder: Path) -> list[Figure]:
+def _measure(names: list[Measure], sizes: Sizes, folder: Path) -> list[Figure]:
     figures: list[Figure] = []
     for name in names:
         note(f"{name} ...")

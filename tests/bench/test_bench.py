@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.__main__ import ALONE, SERVED
+from tests.bench.__main__ import ALONE, SERVED, Measure
 from tests.bench.figures import Figure, Sizes, shown, write
 from workers.devserver import DevServer
 
@@ -13,13 +13,13 @@ TINY = Sizes(enrollments=2, rounds=1, waiting=3, customers=5, journeys=16, event
 
 
 @pytest.mark.parametrize("name", ALONE)
-def test_a_bench_without_a_server_runs(name: str, tmp_path: Path) -> None:
+def test_a_bench_without_a_server_runs(name: Measure, tmp_path: Path) -> None:
     assert all(figure.ours > 0 for figure in ALONE[name](TINY, tmp_path))
 
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("name", SERVED)
-async def test_a_bench_on_the_server_runs(name: str, temporal_server: DevServer, tmp_path: Path) -> None:
+async def test_a_bench_on_the_server_runs(name: Measure, temporal_server: DevServer, tmp_path: Path) -> None:
     assert await SERVED[name](TINY, tmp_path, temporal_server)
 
 

@@ -18,7 +18,7 @@ from records.ledger import addresses
 from records.ledger.addresses import Hashing, Scope
 from records.messages import Found
 from records.privacy import person, removing, traces
-from records.privacy.erased import TableErased, erased_at, under_another_key
+from records.privacy.erased import Before, TableErased, before, keep_left, under_another_key
 from records.privacy.needles import Kind, needles_of
 from records.privacy.scrubbing import file_of
 from records.tables import enrollment, event, message, message_attempt, provider_event
@@ -104,7 +104,9 @@ def test_it_may_be_repeated_and_begun_anew_after_a_crash_between_its_two_parts(l
     lived.write(closed)
     erase(lived)
     assert lived.read(lambda connection: person.find(connection, ZOE)) is None
-    assert lived.read(lambda connection: erased_at(connection, MADE, ZOE)) == LATER
+    assert lived.read(lambda connection: before(connection, MADE, ZOE)) == Before(LATER, None)
+    lived.write(lambda connection: keep_left(connection, MADE, ZOE, ["email in my.log"]))
+    assert lived.read(lambda connection: before(connection, MADE, ZOE)) == Before(LATER, ("email in my.log",))
 
 
 def test_who_is_closed_is_nobody_to_settle_claim_or_find(lived: Database) -> None:

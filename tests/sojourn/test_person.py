@@ -131,6 +131,30 @@ def test_what_is_found_in_a_log_is_told_by_place_and_ends_in_1(database: Databas
     assert "c1@post.example" not in said.out.lower()
 
 
+def test_what_an_erasure_has_left_is_no_nothing_for_a_later_one_until_somebody_says_so(
+    database: Database, folder: Path
+) -> None:
+    log = folder / ".sojourn" / "my.log"
+    log.write_text("wrote to C1@post.example today")
+    assert call("customer", "erase", "c1", "--yes").status == 1
+    again = call("customer", "erase", "c1", "--yes")
+    assert (again.status, "LEFT        email in my.log, by that erasure" in again.out) == (1, True)
+    log.unlink()
+    assert call("customer", "erase", "c1", "--yes", "--json").json["before"]["left"] == ["email in my.log"]
+    assert call("customer", "erase", "c1", "--seen-to").status == 0
+    assert call("customer", "erase", "c1").status == 0
+
+
+def test_an_id_that_is_found_is_looked_for_by_a_later_erasure_itself(database: Database, folder: Path) -> None:
+    write_lines(folder / "more.jsonl", [a_customer("customer-3")])
+    assert call("import", "customers", "more.jsonl").status == 0
+    log = folder / ".sojourn" / "my.log"
+    log.write_text("customer-3 was here")
+    assert call("customer", "erase", "customer-3", "--yes").status == 1
+    log.unlink()
+    assert call("customer", "erase", "customer-3").status == 0
+
+
 def test_what_was_freed_without_zeros_is_written_anew(database: Database, folder: Path) -> None:
     file = folder / ".sojourn" / "sojourn.db"
     with closing(sqlite3.connect(file, isolation_level=None)) as careless:

@@ -22,7 +22,7 @@ from records.database import Database
 from records.errors import Locked, Unknown
 from records.ledger.addresses import Hashing
 from records.privacy import person, removing, traces
-from records.privacy.erased import erased_at
+from records.privacy.erased import Before, before, keep_left
 from records.privacy.needles import Kind, Needle, needles_of
 from records.privacy.person import Carried, Person
 from records.privacy.scrubbing import file_of, scrub
@@ -63,11 +63,14 @@ class Erasing:
     state: Path
     threads: Executor
 
-    async def erase(self, customer: str) -> Report:
-        """Everything of hers, everywhere. Raises Unknown where nobody is called so, or ever was when she was erased."""
+    async def erase(self, customer: str, *, seen_to: bool = False) -> Report:
+        """Everything of hers, everywhere; `seen_to`: what an erasure before has left was dealt with by hand.
+
+        Raises Unknown where nobody is called so, or ever was when she was erased.
+        """
         her = await self._read(lambda connection: person.find(connection, customer))
         if her is None:
-            return await self._again(customer)
+            return await self._again(customer, seen_to=seen_to)
         await self._close(her)
         reach("erase.after_close")
         await self._landed(her)
@@ -80,14 +83,28 @@ class Erasing:
         removed = await self._remove(known)
         reach("erase.after_remove")
         proof = await self._prove(known.needles, known.rings)
-        return Report(None, len(known.rings), removed, arrivals, ended, tuple(asked), proof)
+        report = Report(None, len(known.rings), removed, arrivals, ended, tuple(asked), proof)
+        await self._keep(customer, report)
+        return report
 
-    async def _again(self, customer: str) -> Report:
+    async def _again(self, customer: str, *, seen_to: bool) -> Report:
         """She is not here, and was: the files are seen to once more, and her id is looked for."""
-        before = await self._read(lambda connection: erased_at(connection, self.hashing, customer))
-        if before is None:
+        was = await self._read(lambda connection: before(connection, self.hashing, customer))
+        if was is None:
             raise Unknown("customer")
-        return Report(before, proof=await self._prove(needles_of(Person(0, customer), frozenset()), {}))
+        if seen_to:
+            was = Before(was.at, ())
+        elif was.left is not None:  # her id is looked for again
+            was = Before(was.at, tuple(one for one in was.left if not one.startswith(f"{Kind.ID} ")))
+        report = Report(was, proof=await self._prove(needles_of(Person(0, customer), frozenset()), {}))
+        await self._keep(customer, report)
+        return report
+
+    async def _keep(self, customer: str, report: Report) -> None:
+        """What is left is kept, so that a later run does not call it nothing."""
+        left = report.left
+        if left is not None:
+            await self._write(lambda connection: keep_left(connection, self.hashing, customer, left))
 
     async def _close(self, her: Person) -> None:
         now, real_now = self.business.now(), self.real.now()

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
+from records.privacy.erased import Before
 from records.privacy.traces import Trace
 
 
@@ -51,9 +51,9 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole erasure. `before` is when she was erased, where that was done already; real time."""
+    """The whole erasure. `before` is the one that was, where she was erased already."""
 
-    before: datetime | None = None
+    before: Before | None = None
     enrollments: int = 0
     removed: Mapping[str, int] = field(default_factory=dict)
     arrivals: int = 0
@@ -63,5 +63,14 @@ class Report:
 
     @property
     def is_whole(self) -> bool:
-        """Nothing was found, and no provider that was asked has left something."""
-        return not self.proof.traces and not any(one.left for one in self.asked)
+        """Nothing was found, no provider that was asked has left something, and neither has an erasure before."""
+        return self.left == ()
+
+    @property
+    def left(self) -> tuple[str, ...] | None:
+        """What is left of her, in words that name nobody; None: it was cut off before, and nobody can tell."""
+        if self.before is not None and self.before.left is None:
+            return None
+        here = [f"{one.kind} in {one.where}" for one in self.proof.traces]
+        there = [f"{what} at {asked.provider} ({why})" for asked in self.asked for what, why in asked.left]
+        return tuple(sorted({*here, *there, *(self.before.left or () if self.before else ())}))

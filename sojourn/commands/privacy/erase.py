@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.moments import utc
 from records.errors import Unknown
 from records.privacy import person
-from records.privacy.erased import erased_at
+from records.privacy.erased import before
 from sojourn.adapters import lacking
 from sojourn.commands.privacy.temporal import reached
 from sojourn.commands.privacy.who import Name, known, nobody
@@ -34,6 +34,9 @@ def erase(
     name: Name,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    seen_to: Annotated[
+        bool, typer.Option("--seen-to", help="What an erasure of hers before has left was dealt with by hand.")
+    ] = False,
     address: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="The Temporal server, where `sojourn run` was told one.")
     ] = None,
@@ -46,6 +49,7 @@ def erase(
     \b
     sojourn customer export c1 --output c1.json
     sojourn customer erase c1
+    sojourn customer erase c1 --seen-to      what it has found is removed by hand
     """
     quiet_logs()
     with opened(folder) as here:
@@ -54,7 +58,7 @@ def erase(
             known(here, name)
         if not (yes or was) and not typer.confirm(f"Erase {name} for good? There is no way back", err=True):
             raise Mistake("nothing was erased")
-        report = asyncio.run(_erase(here, name, address))
+        report = asyncio.run(_erase(here, name, address, seen_to=seen_to))
     if as_json:
         print_json({"customer": name, **_plain(asdict(report)), "is_whole": report.is_whole})
     else:
@@ -70,12 +74,12 @@ def _erased_before(here: Opened, name: str) -> bool:
 
     def work(connection: Connection) -> bool:
         gone = person.find(connection, name) is None
-        return gone and erased_at(connection, hashing, name) is not None
+        return gone and before(connection, hashing, name) is not None
 
     return here.database.read(work)
 
 
-async def _erase(here: Opened, name: str, address: str | None) -> Report:
+async def _erase(here: Opened, name: str, address: str | None, *, seen_to: bool) -> Report:
     policy = here.policy()
     if lacks := [str(lack) for lack in lacking(here.settings, policy, here.root / STATE)]:
         raise Mistake("\n".join(lacks))
@@ -83,7 +87,7 @@ async def _erase(here: Opened, name: str, address: str | None) -> Report:
     try:
         made.check_key()
         async with reached(here, address) as temporal:
-            return await made.erasing(temporal.client, temporal.patience).erase(name)
+            return await made.erasing(temporal.client, temporal.patience).erase(name, seen_to=seen_to)
     except AnotherKey as fault:
         raise Mistake(other_secret(fault)) from None
     except Unknown:
@@ -94,4 +98,4 @@ async def _erase(here: Opened, name: str, address: str | None) -> Report:
 
 def _plain(report: dict[str, Any]) -> dict[str, Any]:
     before = report["before"]
-    return {**report, "before": utc(before) if before else None}
+    return {**report, "before": {**before, "at": utc(before["at"])} if before else None}
