@@ -61,7 +61,8 @@ class Opened:
         """The row of a customer. Raises Mistake where nobody is called so."""
         row = self.database.read(lambda connection: customers.by_name(connection, customer))
         if row is None:
-            raise Mistake(f"found no customer '{customer}'; `sojourn import customers` and `sojourn track` make them")
+            hint = by_address_hint(customer) or "; `sojourn import customers` and `sojourn track` make them"
+            raise Mistake(f"found no customer '{customer}'{hint}")
         return row
 
     def tell(self, customer: str, kind: EventKind, properties: dict[str, Value], name: str = "") -> Event:
@@ -103,6 +104,12 @@ def _database(url: str, patience: timedelta) -> Database:
         raise Mistake(_NO_URL.format(shown(url))) from None
     except OSError as fault:
         raise Mistake(f"{shown(url)}: {fault.strerror}; is `database` in sojourn.toml right?") from None
+
+
+def by_address_hint(name: str) -> str:
+    """What to do with an address where an id was expected; nothing where it is none."""
+    is_address = "@" in name or name.removeprefix("+").replace(" ", "").isdecimal()
+    return f"; by an address: `sojourn customer find '{name}'`" if is_address else ""
 
 
 def clock_of(database: Database) -> BusinessClock:

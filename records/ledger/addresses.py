@@ -9,12 +9,16 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
 
 from engine.words import Channel, Purpose
 from records.inserting import insert_new
 from records.tables import message_attempt, suppressed_address
+
+BETWEEN: Final = " +-()./"
+"""What may stand between the digits of a number."""
 
 _WENT_TO = select(message_attempt.c.address_hash).where(
     message_attempt.c.message_id == bindparam("message"), message_attempt.c.attempt == bindparam("attempt")
@@ -61,6 +65,13 @@ def spelled_alike(channel: Channel, address: str) -> str:
         with contextlib.suppress(UnicodeError):  # of a domain that no envelope can carry
             domain = domain.encode("idna").decode("ascii")
     return f"{local}{at}{domain}".casefold()
+
+
+def closed_up(words: ColumnElement[str]) -> ColumnElement[str]:
+    """A text of the database without what may stand between the digits of a number."""
+    for sign in BETWEEN:
+        words = func.replace(words, sign, "")
+    return words
 
 
 @dataclass(frozen=True, slots=True)

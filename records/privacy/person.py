@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from engine.words import Channel, EventKind, MessageState
+from records.customers.finding import reached_by
 from records.ledger.addresses import Hashing, spelled_alike
 from records.privacy import former
 from records.tables import customer, enrollment, event, message, message_attempt, review
@@ -107,14 +108,10 @@ def out_until(connection: Connection, her: Person, real_now: datetime) -> dateti
 
 def shared(connection: Connection, her: Person) -> frozenset[str]:
     """Those of her addresses that another customer is reached by today: there they are that one's."""
-    others = select(customer.c.email, customer.c.phone).where(customer.c.id != her.row)
-    emails = {spelled_alike(Channel.EMAIL, one): one for one in her.emails}
-    phones = {spelled_alike(Channel.SMS, one): one for one in her.phones}
-    bare = func.replace(func.replace(customer.c.phone, "+", ""), " ", "")
-    spelled = sorted({*emails, *map(str.lower, her.emails)})
-    like = or_(func.lower(customer.c.email).in_(spelled), bare.in_(sorted(phones)))
-    found = set[str]()
-    for email, phone in connection.execute(others.where(like)):
-        found |= {emails.get(spelled_alike(Channel.EMAIL, email or ""), "")}
-        found |= {phones.get(spelled_alike(Channel.SMS, phone or ""), "")}
-    return frozenset(found - {""})
+    return frozenset(
+        address
+        for channel, address in her.addresses
+        for one in reached_by(connection, channel, address)
+        if one.today and one.row != her.row
+        if spelled_alike(channel, one.address) == spelled_alike(channel, address)
+    )

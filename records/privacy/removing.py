@@ -103,9 +103,10 @@ def forget_links(connection: Connection, her: Person, needles: Sequence[Needle])
     """Links that her messages alone carry, and those that name her whoever carries them. A short id names nobody."""
     telling = [one for one in needles if one.telling]
     words = func.lower(link.c.url)
-    like = (words.contains(spelling, autoescape=True) for one in telling for spelling in one.spellings)
     hers = link.c.customer_id == her.row
-    found = connection.execute(select(link.c.id, link.c.url, hers).where(or_(hers, *like))).all()
+    found = connection.execute(
+        select(link.c.id, link.c.url, hers).where(or_(hers, *(one.like(words) for one in telling)))
+    ).all()
     gone = [row for row, url, alone in found if alone or any(one.stands_in(url.lower()) for one in telling)]
     links.forget(connection, gone)
     return len(gone)

@@ -61,7 +61,7 @@ def _kinds(
 ) -> set[Kind]:
     """The kinds of what stands in a column."""
     words = func.lower(cast(column, String))
-    like = or_(*(words.contains(spelling, autoescape=True) for one in needles for spelling in one.spellings))
+    like = or_(*(one.like(words) for one in needles))
     asked = select(words).where(rows, like).execution_options(yield_per=500)
     found = connection.execute(asked).scalars()
     return {one.kind for row in found for one in needles if one.stands_in(row)}

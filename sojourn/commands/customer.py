@@ -17,7 +17,7 @@ from engine.decisions import Decided
 from engine.explain import words
 from engine.journey import Journey
 from engine.moments import utc
-from engine.words import EventKind, NotEntered, Origin
+from engine.words import Channel, EventKind, NotEntered, Origin
 from records import customers, health, journal, releases
 from records.journal import Entry
 from sojourn.commands.lazily import LazyGroup, Listed
@@ -79,6 +79,31 @@ def show(
             out.print(Text(clock(entry.at), style="dim"), Text(line, style=_style(entry)), sep="  ")
         for line in _whys(entry, release.journeys if release else {}, seen.customer):
             out.print(Text(clock(entry.at), style="dim"), Text(f"  {line}", style="yellow"), sep="  ")
+
+
+@app.command("find")
+def find(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="An e-mail address or a number, however spelled.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    folder: Folder = Path(),
+) -> None:
+    """Who is reached by an address, or was: their ids, which every other command wants.
+
+    \b
+    sojourn customer find ann@example.com
+    sojourn customer find '0171 5550000'
+    """
+    channel = Channel.EMAIL if "@" in address else Channel.SMS
+    with opened(folder) as here:
+        found = here.database.read(lambda connection: customers.reached_by(connection, channel, address))
+    hers = [one for one in found if not one.leaving]
+    if as_json:
+        print_json([{"id": one.id, "address": one.address, "today": one.today} for one in hers])
+        return
+    if not hers:
+        raise Mistake(f"found nobody who is reached by '{address}', or was")
+    for one in hers:
+        say(f"{one.id}  {one.address}{'' if one.today else ', before'}")
 
 
 @app.command("exit")

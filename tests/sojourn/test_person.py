@@ -75,6 +75,19 @@ def test_an_export_tells_what_must_not_go_to_an_address_of_hers(database: Databa
     assert call("customer", "export", "c2").json["suppressed_addresses"] == []
 
 
+def test_she_is_found_by_an_address_and_named_by_her_id(database: Database) -> None:
+    assert call("customer", "find", "C1@Post.example").out == "c1  c1@post.example\n"
+    assert call("customer", "find", "0170 0000042", "--json").json == [
+        {"id": "c1", "address": "+491700000042", "today": True}
+    ]
+    said = call("customer", "find", "nobody@post.example")
+    assert (said.status, "found nobody who is reached by 'nobody@post.example'" in said.err) == (2, True)
+    for command in ("show", "export", "erase"):
+        assert "sojourn customer find 'c1@post.example'" in " ".join(
+            call("customer", command, "c1@post.example").err.split()
+        )
+
+
 def test_an_export_of_nobody_writes_no_file(database: Database, folder: Path) -> None:
     said = call("customer", "export", "nobody", "--output", "nobody.json")
     assert (said.status, "found no customer 'nobody'" in said.err) == (2, True)
@@ -153,6 +166,19 @@ def test_an_id_that_is_found_is_looked_for_by_a_later_erasure_itself(database: D
     assert call("customer", "erase", "customer-3", "--yes").status == 1
     log.unlink()
     assert call("customer", "erase", "customer-3").status == 0
+
+
+@pytest.mark.parametrize("written", ["+49 170 000-00-42", "(49) 1700.0000 42", "00491700000042"])
+def test_a_number_is_found_however_its_digits_are_set_apart(database: Database, folder: Path, written: str) -> None:
+    (folder / ".sojourn" / "my.log").write_text(f"rang {written} today")
+    told = call("track", "c2", "noted", f"note=ring {written}")
+    assert told.status == 0
+    said = call("customer", "erase", "c1", "--yes", "--json")
+    assert said.json["proof"]["traces"] == [
+        {"where": "event.properties", "kind": "phone"},
+        {"where": "my.log", "kind": "phone"},
+        {"where": "sojourn.db", "kind": "phone"},
+    ]
 
 
 def test_what_was_freed_without_zeros_is_written_anew(database: Database, folder: Path) -> None:

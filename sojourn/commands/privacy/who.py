@@ -6,7 +6,7 @@ import typer
 
 from records.privacy import person
 from sojourn.errors import Mistake
-from sojourn.opened import Opened
+from sojourn.opened import Opened, by_address_hint
 
 Name = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")]
 
@@ -19,4 +19,5 @@ def known(here: Opened, name: str) -> None:
 
 def nobody(name: str) -> Mistake:
     """That there is no such customer, and never was."""
-    return Mistake(f"found no customer '{name}', and nobody of this id was ever erased here")
+    hint = by_address_hint(name)
+    return Mistake(f"found no customer '{name}', and nobody of this id was ever erased here{hint}")
