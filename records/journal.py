@@ -31,7 +31,10 @@ _LOG = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a customer's timeline; `kind` is event, stage, message or decision."""
+    """One line of a customer's timeline; `kind` is event, stage, message or decision.
+
+    The detail of what belongs to an enrollment names that as `passage`: its journey, with its key where it has one.
+    """
 
     at: datetime
     kind: str
@@ -71,11 +74,12 @@ def export_log(connection: Connection, name: str | None = None) -> Iterator[str]
 def timeline(connection: Connection, name: str) -> list[Entry]:
     """Everything that happened to a customer and was decided about her, in order of time."""
     hers = select(customer.c.id).where(customer.c.external_id == name).scalar_subquery()
+    passages = _passages(connection, hers)
     entries = [
-        *_events(connection, hers),
+        *_events(connection, hers, passages),
         *_stages(connection, hers),
-        *_decisions(connection, hers),
-        *_messages(connection, hers),
+        *_decisions(connection, hers, passages),
+        *_messages(connection, hers, passages),
     ]
     return sorted(entries, key=lambda entry: entry.at)
 
@@ -158,9 +162,22 @@ def _decision(row: Mapping[Any, Any]) -> Decision:
     )
 
 
-def _events(connection: Connection, hers: Any) -> Iterator[Entry]:
+def _passages(connection: Connection, hers: Any) -> dict[int | str, str]:
+    """What her enrollments are called, each by its row and by its id."""
+    asked = select(enrollment.c.id, enrollment.c.public_id, journey.c.name, enrollment.c.key).join(
+        journey, journey.c.id == enrollment.c.journey_id
+    )
+    found: dict[int | str, str] = {}
+    for row, public, name, key in connection.execute(asked.where(enrollment.c.customer_id == hers)):
+        found[row] = found[public] = name if key is None else f"{name} ({key})"
+    return found
+
+
+def _events(connection: Connection, hers: Any, passages: Mapping[int | str, str]) -> Iterator[Entry]:
     for row in connection.execute(select(event).where(event.c.customer_id == hers)).mappings():
         detail = {"id": row["message_id"], **{key: row[key] for key in ("name", "kind", "origin", "properties")}}
+        if passage := passages.get(row["properties"].get("enrollment")):
+            detail["passage"] = passage
         yield Entry(row["occurred_at"], "event", row["name"] or row["kind"], detail)
 
 
@@ -170,15 +187,18 @@ def _stages(connection: Connection, hers: Any) -> Iterator[Entry]:
         yield Entry(row["at"], "stage", row["to_stage"], detail)
 
 
-def _decisions(connection: Connection, hers: Any) -> Iterator[Entry]:
+def _decisions(connection: Connection, hers: Any, passages: Mapping[int | str, str]) -> Iterator[Entry]:
     for row in connection.execute(_of(decision, hers).order_by(decision.c.sequence)).mappings():
-        detail = {"journey": row["journey"], "step": row["step"], "cause": row["cause"], **row["detail"]}
+        passage = passages.get(row["enrollment"] or "", row["journey"])
+        detail = {"journey": row["journey"], "passage": passage, "step": row["step"], "cause": row["cause"]}
+        detail |= row["detail"]
         yield Entry(row["at"], "decision", row["decided"], detail)
 
 
-def _messages(connection: Connection, hers: Any) -> Iterator[Entry]:
+def _messages(connection: Connection, hers: Any, passages: Mapping[int | str, str]) -> Iterator[Entry]:
     for row in connection.execute(_of(message, hers)).mappings():
         detail = {"channel": row["channel"], "state": row["state"], "reason": row["reason"], "id": row["public_id"]}
+        detail["passage"] = passages[row["enrollment_id"]]
         yield Entry(row["planned_at"], "message", row["template"], detail)
 
 

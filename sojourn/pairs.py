@@ -24,3 +24,8 @@ def _value(text: str) -> Any:
     except (ValueError, RecursionError):
         return text
     return text if value is None else value
+
+
+def typed(value: object) -> str:
+    """A value as it is typed behind a command, and written in YAML."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -24,8 +24,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, fi
 from channels.outbound.answers import Dialect, outcome_of, said_text
 from channels.outbound.pooled import Transport
 from channels.outbound.reaching import public_address
+from channels.outbound.secrets import MISSING, words_of
 from channels.outcomes import Outcome, RejectedKind
 from channels.protocol import Asked, Capabilities, Channel, EmailContent, LookUp, Options, SmsContent, Unavailable
+
+SECRET_LENGTH: Final = 16
 
 
 class WebhookOptions(BaseModel):
@@ -35,7 +38,7 @@ class WebhookOptions(BaseModel):
 
     private: bool = False
     url: str
-    secret: SecretStr = Field(min_length=16)
+    secret: SecretStr
     connections: int = Field(8, ge=1, le=64)
 
     @field_validator("url")
@@ -49,6 +52,16 @@ class WebhookOptions(BaseModel):
         if place.scheme == "http" and not info.data.get("private", True):
             raise ValueError("found http; expected https, or private = true")
         return url
+
+    @field_validator("secret")
+    @classmethod
+    def _is_secret(cls, secret: SecretStr) -> SecretStr:
+        if not words_of(secret):
+            raise MISSING
+        if len(words_of(secret)) < SECRET_LENGTH:
+            raise ValueError(f"found a shorter one; expected {SECRET_LENGTH} characters at least, such as "
+                             "`openssl rand -hex 32` makes")  # fmt: skip
+        return secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """`sojourn customer`: one customer's story, her exit, her data out, and her erasure."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from sojourn.commands.lazily import LazyGroup, Listed
 from sojourn.commands.privacy.who import Name
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened
+from sojourn.pairs import typed
 from sojourn.project import Folder
 from sojourn.reports.happened import barred, happened, is_for_good
 from sojourn.reports.misses import misses
@@ -172,7 +172,7 @@ def _head(seen: Seen) -> Iterator[str]:
     yield f"  allows       {', '.join(allowed) or 'nothing'}"
     for channel, topic, everything in sorted(her.suppressions):
         yield f"  suppressed   {channel} {topic or 'all topics'}{', transactional too' if everything else ''}"
-    yield from (f"  {name:<12} {_value(value)}" for name, value in sorted(her.attributes.items()))
+    yield from (f"  {name:<12} {typed(value)}" for name, value in sorted(her.attributes.items()))
     yield from (f"  in {journey}: {where}" for journey, where in seen.standing.items())
     yield from (f"  {words}" for words in seen.paused)
 
@@ -185,7 +185,8 @@ def _line(entry: Entry) -> str:
         case "event" if entry.detail["kind"] == EventKind.DELIVERY:
             said = entry.detail["properties"]
             for_good = is_for_good(entry.detail["id"], said)
-            return told_delivery(entry.detail["name"].partition("_")[0], said, for_good=for_good)
+            told = told_delivery(entry.detail["name"].partition("_")[0], said, for_good=for_good)
+            return told and f"  {_passage(entry)}{told}"
         case "event" if told := happened(entry.detail["kind"], entry.detail["properties"]):
             return told
         case "event":
@@ -195,9 +196,13 @@ def _line(entry: Entry) -> str:
         case "message":
             reason = entry.detail["reason"]
             why = f": {why_not_sent(reason)}" if reason else ""
-            return f"  {entry.detail['channel']} {entry.what}: {entry.detail['state']}{why}"
+            return f"  {_passage(entry)}{entry.detail['channel']} {entry.what}: {entry.detail['state']}{why}"
         case _:
             return ""
+
+
+def _passage(entry: Entry) -> str:
+    return f"{entry.detail['passage']}: " if "passage" in entry.detail else ""
 
 
 def _whys(entry: Entry, journeys: Mapping[str, Journey], her: Customer) -> Iterator[str]:
@@ -214,12 +219,7 @@ def _whys(entry: Entry, journeys: Mapping[str, Journey], her: Customer) -> Itera
 
 
 def _values(said: dict[str, Any]) -> str:
-    return " ".join(f"{name}={_value(value)}" for name, value in said.items() if value not in ("", None))
-
-
-def _value(value: object) -> str:
-    """As it is typed behind a command, and written in YAML."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return " ".join(f"{name}={typed(value)}" for name, value in said.items() if value not in ("", None))
 
 
 def _style(entry: Entry) -> str:

@@ -10,6 +10,7 @@ from engine.journey import Journey
 from engine.settling.permission import refusal
 from engine.words import EventKind
 from records.ledger.rates import DEAD
+from sojourn.pairs import typed
 from sojourn.reports.sentences import WHY_WITHHELD
 from sojourn.reports.suppressions import REASONS
 
@@ -23,11 +24,23 @@ def happened(kind: str, said: Mapping[str, Any]) -> str:
             reason = str(said.get("reason", ""))
             also = ", transactional too" if said.get("everything") else ""
             return f"{_scope(said)}{also}: not to be written to ({REASONS.get(reason, reason) or 'no reason given'})"
+        case EventKind.CONSENT:
+            by = f", by {said['source']}" if said.get("source") else ""
+            return f"{_scope(said)}: she says {'yes' if said['state'] is True else 'no'}{by}"
+        case EventKind.IDENTIFY:
+            return f"known as {', '.join(_facts(said)) or 'somebody'}"
         case EventKind.PUBLISHED:
             opened = ", ".join(said["journeys"])
             return "what was published now holds for her" + (f"; open to whoever is there: {opened}" if opened else "")
         case _:
             return ""
+
+
+def _facts(said: Mapping[str, Any]) -> Iterator[str]:
+    """Who she is, and what she allows with that."""
+    named = {name: said[name] for name in ("email", "phone", "zone") if said.get(name)}
+    yield from (f"{name} {typed(value)}" for name, value in (named | said.get("attributes", {})).items())
+    yield from (f"yes to {channel} {topic}" for channel, topics in said.get("consent", {}).items() for topic in topics)
 
 
 def is_for_good(event_id: str, said: Mapping[str, Any]) -> bool:

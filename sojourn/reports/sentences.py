@@ -57,7 +57,7 @@ def told_delivery(channel: str, said: Mapping[str, Any], *, for_good: bool = Fal
     """What a provider has told of a message; that it took it is known already. `for_good`: the address is dead."""
     if said["was"] == DeliveryEvent.ACCEPTED:
         return ""
-    told = f"  {channel} {said['step']}: {said['was']}" + (" by a machine" if said.get("by_machine") else "")
+    told = f"{channel} {said['step']}: {said['was']}" + (" by a machine" if said.get("by_machine") else "")
     if said["was"] == DeliveryEvent.BOUNCED:
         return f"{told} for good: the address is dead" if for_good else f"{told}, perhaps only this time"
     return told
@@ -65,7 +65,7 @@ def told_delivery(channel: str, said: Mapping[str, Any], *, for_good: bool = Fal
 
 def sentence(decided: str, said: Mapping[str, Any]) -> str:
     """One decision as a support person reads it; `said` is its detail with the names of journey and step."""
-    journey, step = said.get("journey", ""), said.get("step", "")
+    journey, step = said.get("passage") or said.get("journey", ""), said.get("step", "")
     where = f"{journey}: " if journey else ""
     match decided:
         case Decided.ARRIVED:

@@ -113,7 +113,9 @@ async def test_a_url_inside_is_refused_and_the_channel_pauses(host: str, content
         ({"url": "https://ada:pass@acme.example/"}, "found credentials"),
         ({"url": "file:///etc/passwd", "private": True}, "expected one such as"),
         ({"url": "https:///messages"}, "expected one such as"),
-        ({"url": "https://acme.example/", "secret": "short"}, "at least 16"),
+        ({"url": "https://acme.example/", "secret": "short"}, "16 characters at least"),
+        ({"url": "https://acme.example/", "secret": " " * 16}, "required"),
+        ({"url": "https://acme.example/", "secret": f"{'x' * 15} "}, "16 characters at least"),
         ({"secret": SECRET}, "url"),
     ],
 )

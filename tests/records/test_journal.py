@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from engine.words import ExitReason, MessageState
 from records import journal
@@ -12,6 +12,7 @@ from records.customers import failed
 from records.database import Database
 from records.events import ingest
 from records.imports import import_customers
+from records.tables import enrollment
 from tests.records.living import MONDAY, a_customer, an_event, publish_example, row_of, settle_all, the_release
 
 
@@ -82,3 +83,12 @@ def test_who_cannot_be_settled_is_told(lived: Database) -> None:
     row = row_of(lived, "cyd")
     lived.write(lambda connection: failed(connection, row, "KeyError", MONDAY))
     assert lived.read(journal.troubles) == [("cyd", "KeyError", 1)]
+
+
+def test_a_passage_is_named_by_its_journey_and_its_key(lived: Database) -> None:
+    keyed = update(enrollment).where(enrollment.c.public_id.is_not(None)).values(key="order 7")
+    lived.write(lambda connection: connection.execute(keyed))
+    entries = lived.read(lambda connection: journal.timeline(connection, "ada"))
+    named = {(entry.kind, entry.what): entry.detail.get("passage") for entry in entries}
+    assert (named["decision", "entered"], named["message", "welcome"]) == ("trial (order 7)", "trial (order 7)")
+    assert named["event", "trial_started"] is None

@@ -73,8 +73,8 @@ def test_what_a_template_lacks_is_told_by_its_name() -> None:
 def test_a_bounce_for_good_is_told_from_one_that_may_pass() -> None:
     said = {"was": "bounced", "step": "hello", "message": "m1"}
     assert (is_for_good(told_id("m1", DEAD), said), is_for_good(told_id("m1", "bounced"), said)) == (True, False)
-    assert told_delivery("email", said, for_good=True) == "  email hello: bounced for good: the address is dead"
-    assert told_delivery("email", said) == "  email hello: bounced, perhaps only this time"
+    assert told_delivery("email", said, for_good=True) == "email hello: bounced for good: the address is dead"
+    assert told_delivery("email", said) == "email hello: bounced, perhaps only this time"
 
 
 def test_what_the_machinery_tells_is_put_in_words() -> None:
@@ -82,6 +82,13 @@ def test_what_the_machinery_tells_is_put_in_words() -> None:
     assert happened("suppress", stop) == "sms all topics: not to be written to (words that may mean STOP)"
     assert "transactional too" in happened("suppress", {**stop, "everything": True})
     assert happened("suppress", {"channel": "sms", "topic": "tips", "lifted": True}).startswith("sms tips: what stood")
+    yes = {"channel": "email", "topic": "tips", "state": True, "wording": "Send me tips", "source": "form"}
+    assert happened("consent", yes) == "email tips: she says yes, by form"
+    assert happened("consent", {**yes, "state": False, "source": ""}) == "email tips: she says no"
+    known = {"email": "ann@post.example", "attributes": {"visits": 3}, "consent": {"sms": ["tips", "offers"]}}
+    assert (
+        happened("identify", known) == "known as email ann@post.example, visits 3, yes to sms tips, yes to sms offers"
+    )
     assert happened("published", {"journeys": []}) == "what was published now holds for her"
     assert happened("published", {"journeys": ["welcome"]}).endswith("; open to whoever is there: welcome")
 
@@ -96,5 +103,5 @@ def test_what_bars_a_journey_is_told_by_each_of_its_ways(folder: Path) -> None:
 
 def test_what_a_provider_tells_is_a_line_of_the_story() -> None:
     said = {"step": "welcome", "was": "clicked", "by_machine": True}
-    assert told_delivery("email", said) == "  email welcome: clicked by a machine"
+    assert told_delivery("email", said) == "email welcome: clicked by a machine"
     assert told_delivery("email", {**said, "was": "accepted"}) == ""
