@@ -18,6 +18,7 @@ from engine.words import EventKind
 from records import clocks, customers, events, releases
 from records.database import Database, outwait
 from records.errors import Locked, RecordsError, Refused, Unreachable, Unreadable, Unstorable
+from records.privacy.scrubbing import file_of
 from records.schema import migrate
 from sojourn.errors import Mistake
 from sojourn.project import find_folder, load
@@ -98,7 +99,11 @@ def _database(url: str, patience: timedelta) -> Database:
         note(f"{shown(url)}: somebody else holds the database; waiting for it, at most {patience.total_seconds():g} s")
 
     try:
+        file = file_of(url)
+        is_new = file is not None and not file.exists()
         outwait(lambda: migrate(url), patience, held)
+        if is_new:
+            note(f"made a new database, {file}")
         return Database(url)
     except (ModuleNotFoundError, ValueError):  # a driver that is not there; a port that is no number
         raise Mistake(_NO_URL.format(shown(url))) from None

@@ -31,7 +31,7 @@ def test_what_it_leaves_names_nobody_of_allow() -> None:
 
 
 def test_publishing_another_adapter_tells_that_a_running_engine_keeps_the_former(folder: Path) -> None:
-    assert call("publish").err == "sojourn run lets customers in\n"
+    assert call("publish").err.endswith(".sojourn/sojourn.db\nsojourn run lets customers in\n")
     write_folder(folder, policy=SENDGRID)
     said = call("publish", env={"SOJOURN_CHANNELS_ALLOW": "*@acme.example"})
     told = "email: mailbox -> sendgrid, only to *@acme.example, at api.sendgrid.com; start `sojourn run` again"
