@@ -7,6 +7,7 @@ from typing import TypeAlias
 from api.html.wording import Wording
 from engine.customer import Customer
 from engine.release import Policy
+from engine.release import Topic as Named
 from engine.settling.permission import allows
 from engine.words import Channel
 from workers.ledger.choices import is_dead
@@ -41,7 +42,7 @@ def groups_of(her: Customer, policy: Policy, words: Wording) -> Iterator[Group]:
     for channel in Channel:
         if address := her.address(channel):
             choices = [
-                Offered(f"{channel}-{place}", value, _named(topic), policy.topics[topic], allows(her, channel, topic))
+                Offered(f"{channel}-{place}", value, *_words(topic, policy, words), allows(her, channel, topic))
                 for place, ((on, topic), value) in enumerate(topics.items())
                 if on is channel
             ]
@@ -53,15 +54,15 @@ def topics_of(policy: Policy) -> dict[Topic, str]:
     return {(channel, topic): f"{channel}/{topic}" for channel in Channel for topic in policy.topics}
 
 
-def in_words(topic: str, policy: Policy) -> str:
-    """A topic with what policy.yaml says that it is about."""
-    about = policy.topics.get(topic, "")
-    return f"{_named(topic)}: {about}" if about else _named(topic)
+def in_words(topic: str, policy: Policy, words: Wording) -> str:
+    """A topic with what policy.yaml says that it is about, in the language of the page as far as it is said there."""
+    return ": ".join(filter(None, _words(topic, policy, words)))
 
 
-def _named(topic: str) -> str:
-    """`product_tips` as a heading."""
-    return topic.replace("_", " ").capitalize()
+def _words(topic: str, policy: Policy, words: Wording) -> tuple[str, str]:
+    """Heading and what it is about; without a name `product_tips` reads `Product tips`."""
+    said = policy.topics.get(topic, Named()).said_in(words.language)
+    return said.name or topic.replace("_", " ").capitalize(), said.about
 
 
 def masked(address: str) -> str:

@@ -87,10 +87,11 @@ class Pages:
         message, found = self._find(Way.CONFIRM, token)
         if found is None:
             return told("unknown", request)
-        words = self._about(found.topic)
-        self.served.choices.choose(message, [Choice(found.channel, found.topic, True, words)], "confirm_link")
+        words = _wording(found, request)
+        about = self._about(found.topic, words)
+        self.served.choices.choose(message, [Choice(found.channel, found.topic, True, about)], "confirm_link")
         self.served.nudge()
-        return self._confirm_page(message, found, _wording(found, request), confirmed=True)
+        return self._confirm_page(message, found, words, confirmed=True)
 
     def show_preferences(self, token: str, request: Request, saved: str = "") -> Response:
         """The form, as things stand."""
@@ -119,12 +120,14 @@ class Pages:
         choices = self.served.choices
         if (found := choices.look(message)) is None:
             return None
-        words, policy = _wording(found, request).words, self.served.policy()
+        words, policy = _wording(found, request), self.served.policy()
         if form["save"] == ["nothing"]:
-            return choices.end(message, list(Channel), words["preferences"]["nothing"], "preference_page")
+            return choices.end(message, list(Channel), words.words["preferences"]["nothing"], "preference_page")
         asked, yes = set(form.get("asked", ())), set(form.get("yes", ()))
         wanted = [
-            Choice(channel, topic, value in yes, f"{words['channels'][channel]}: {in_words(topic, policy)}")
+            Choice(
+                channel, topic, value in yes, f"{words.words['channels'][channel]}: {in_words(topic, policy, words)}"
+            )
             for (channel, topic), value in topics_of(policy).items()
             if value in asked
         ]
@@ -152,7 +155,7 @@ class Pages:
             house=_house(self.served.policy()),
             confirmed=confirmed,
             dead=is_dead(found.customer, found.channel),
-            about=self._about(found.topic),
+            about=self._about(found.topic, words),
             address=_address(found, words),
             preferences=self._preferences(message),
         )
@@ -160,8 +163,8 @@ class Pages:
     def _preferences(self, message: str) -> str:
         return self.served.links.preferences(message).rpartition("/")[2]
 
-    def _about(self, topic: str) -> str:
-        return in_words(topic, self.served.policy())
+    def _about(self, topic: str, words: Wording) -> str:
+        return in_words(topic, self.served.policy(), words)
 
 
 def _address(found: Addressed, words: Wording) -> str:

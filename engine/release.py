@@ -40,6 +40,20 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """What a customer can say yes or no to, as she reads it; `languages` by their codes, such as `de`."""
+
+    name: str = ""
+    about: str = ""
+    languages: Mapping[str, "Topic"] = field(default_factory=dict)
+
+    def said_in(self, language: str) -> "Topic":
+        """As it reads in a language; what is not said in that is said as everywhere."""
+        own = self.languages.get(language, Topic())
+        return Topic(own.name or self.name, own.about or self.about)
+
+
+@dataclass(frozen=True, slots=True)
 class Cap:
     """At most `most` marketing messages to a customer in any `within`, or (None) on a calendar day of hers.
 
@@ -73,7 +87,7 @@ class Policy:
     postal_address: str = ""
     salt: str = "sojourn"
     senders: Mapping[str, Sender] = field(default_factory=dict)
-    topics: Mapping[str, str] = field(default_factory=dict)
+    topics: Mapping[str, Topic] = field(default_factory=dict)
     caps: tuple[Cap, ...] = ()
     quiet_hours: QuietHours = QuietHours()
     utm: Mapping[str, str] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Reads policy.yaml, segments.yaml and facts.yaml: what holds for the whole project."""
 
+import re
 from collections.abc import Mapping
 
 from engine.conditions import Condition
@@ -8,12 +9,13 @@ from engine.language.permission import read_caps, read_quiet_hours
 from engine.language.reading import NAME, Reading
 from engine.language.source import Node
 from engine.language.times import read_zone
-from engine.release import Declared, Policy, QuietHours, Sender
+from engine.release import Declared, Policy, QuietHours, Sender, Topic
 from engine.words import Channel, Purpose
 
 TYPES = ("text", "number", "boolean", "date", "time", "list", "map")
 _KNOWN = ("zone", "postal_address", "salt", "senders", "topics", "caps", "quiet_hours", "utm", "tracking", "channels")
 _LATER = ("holdout", "currency")
+_LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 
 
 def read_policy(reading: Reading, node: Node) -> Policy:
@@ -72,9 +74,24 @@ def _channels(reading: Reading, node: Node) -> Mapping[Channel, str]:
     return {channel: name for channel, name in read.items() if name}
 
 
-def _topic(reading: Reading, node: Node) -> str:
-    fields = reading.fields(node, "a topic", (), ("about",))
-    return reading.text(fields["about"], "'about'") if "about" in fields else ""
+def _topic(reading: Reading, node: Node) -> Topic:
+    fields = reading.fields(node, "a topic", (), ("name", "about", "languages"))
+    spoken = reading.entries(fields["languages"], "'languages'") if "languages" in fields else {}
+    languages = {code: _in_language(reading, code, said) for code, said in spoken.items()}
+    return Topic(*_words(reading, fields), languages)
+
+
+def _in_language(reading: Reading, code: str, node: Node) -> Topic:
+    if not _LANGUAGE.match(code):
+        near = code.lower().replace("_", "-").partition("-")[0]
+        hint = near if _LANGUAGE.match(near) else ""
+        reading.fault(node.key or node, f"'{code}' is no language", "expected a code such as 'de'", hint)
+    return Topic(*_words(reading, reading.fields(node, "a topic in a language", (), ("name", "about"))))
+
+
+def _words(reading: Reading, fields: Mapping[str, Node]) -> tuple[str, str]:
+    name, about = (reading.text(fields[key], f"'{key}'") if key in fields else "" for key in ("name", "about"))
+    return name, about
 
 
 def read_segments(reading: Reading, node: Node) -> dict[str, Condition]:

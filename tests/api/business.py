@@ -44,7 +44,9 @@ postal_address: Acme GmbH, Hauptstr. 1, 10115 Berlin
 senders: {default: {name: Ada at Acme, email: hello@acme.example, number: "+4915112345678"}}
 topics:
   offers: {about: Prices and <what> is left}
-  product_tips: {about: How to get more out of it}
+  product_tips:
+    about: How to get more out of it
+    languages: {de: {name: Tipps}}
 """
 LIFECYCLE = "start: awareness\nstages:\n  awareness: {about: knows us}\n"
 JOURNEY = """

@@ -78,6 +78,20 @@ async def test_the_pages_of_a_message_are_in_her_language(business: Business) ->
 
 
 @pytest.mark.asyncio
+async def test_a_topic_is_named_in_her_language_as_far_as_its_author_has(business: Business) -> None:
+    path = path_of(business.links.preferences(business.message()))
+    async with business.client() as client:
+        in_english = (await client.get(path)).text
+        assert (">Product tips<" in in_english, ">Offers<" in in_english) == (True, True)
+        in_german(business)
+        page = (await client.get(path)).text
+        assert (">Tipps<" in page, ">Product tips<" in page, "How to get more out of it" in page) == (True, False, True)
+        await client.post(path, data={"save": "choices", "asked": "email/product_tips"})
+    business.settle("ada")
+    assert "E-Mail: Tipps: How to get more out of it" in {one[3] for one in business.permissions()}
+
+
+@pytest.mark.asyncio
 async def test_what_she_has_said_is_kept_in_the_words_that_she_read(business: Business) -> None:
     in_german(business)
     path = path_of(business.links.preferences(business.message()))

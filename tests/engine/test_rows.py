@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from engine.release import Lifecycle, Policy, Release, Stage
+from engine.release import Lifecycle, Policy, Release, Stage, Topic
 from engine.rows import BadRow, EventReader, read_customer
 from engine.words import Origin
 
 RELEASE = Release(
-    Lifecycle("awareness", (Stage("awareness"), Stage("onboarding"))), policy=Policy(topics={"offers": ""})
+    Lifecycle("awareness", (Stage("awareness"), Stage("onboarding"))), policy=Policy(topics={"offers": Topic()})
 )
 AT = datetime(2026, 3, 3, 8, tzinfo=UTC)
 
