@@ -1,26 +1,50 @@
 """Which adapters there are: a new one is a file under `outbound/` and a line here."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
+from pydantic import BaseModel, SecretStr
+
 from channels.outbound import mailbox, sendgrid, smtp, twilio, webhook
+from channels.outbound.sendgrid import SendGridOptions
+from channels.outbound.smtp import SmtpOptions
+from channels.outbound.twilio import TwilioOptions
+from channels.outbound.webhook import WebhookOptions
 from channels.protocol import Adapter, Channel, Options
 
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What makes an adapter of its options, and what these may be; None: nothing is to be set."""
+
+    build: Callable[[Options], Adapter[Any]]
+    options: type[BaseModel] | None = None
+
+
 MAILBOX: Final = "mailbox"
-ADAPTERS: Final[Mapping[Channel, Mapping[str, Callable[[Options], Adapter[Any]]]]] = {
+ADAPTERS: Final[Mapping[Channel, Mapping[str, Registered]]] = {
     Channel.EMAIL: {
-        MAILBOX: mailbox.build_email,
-        "smtp": smtp.build,
-        "sendgrid": sendgrid.build,
-        "webhook": webhook.build_email,
+        MAILBOX: Registered(mailbox.build_email),
+        "smtp": Registered(smtp.build, SmtpOptions),
+        "sendgrid": Registered(sendgrid.build, SendGridOptions),
+        "webhook": Registered(webhook.build_email, WebhookOptions),
     },
     Channel.SMS: {
-        MAILBOX: mailbox.build_sms,
-        "twilio": twilio.build,
-        "webhook": webhook.build_sms,
+        MAILBOX: Registered(mailbox.build_sms),
+        "twilio": Registered(twilio.build, TwilioOptions),
+        "webhook": Registered(webhook.build_sms, WebhookOptions),
     },
 }
+OPTIONS: Final[Mapping[str, type[BaseModel]]] = {
+    name: one.options for named in ADAPTERS.values() for name, one in named.items() if one.options is not None
+}
+"""What each adapter may be told, by its name."""
+SECRETS: Final = frozenset(
+    name for model in OPTIONS.values() for name, option in model.model_fields.items() if option.annotation is SecretStr
+)
+"""The names of options that are secrets."""
 
 
 class UnknownAdapter(LookupError):
@@ -37,4 +61,4 @@ def adapter(channel: Channel, name: str, options: Options) -> Adapter[Any]:
     known = ADAPTERS[channel]
     if name not in known:
         raise UnknownAdapter(channel, name, known)
-    return known[name](options)
+    return known[name].build(options)

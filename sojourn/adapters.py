@@ -3,31 +3,19 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
-from channels.outbound.sendgrid import SendGridOptions
-from channels.outbound.smtp import SmtpOptions
-from channels.outbound.twilio import TwilioOptions
-from channels.outbound.webhook import WebhookOptions
 from channels.protocol import Adapter
 from channels.protocol import Channel as Carried
-from channels.registry import MAILBOX, UnknownAdapter, adapter
+from channels.registry import MAILBOX, OPTIONS, UnknownAdapter, adapter
 from engine.language.draft import POLICY
 from engine.release import Policy
 from engine.words import Channel
 from sojourn.errors import Mistake
 from sojourn.reports.wrong import expected
 from sojourn.settings import FILE, SECRETS, Own, Settings, by_environment, variable
-
-KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
-    "smtp": tuple(SmtpOptions.model_fields),
-    "sendgrid": tuple(SendGridOptions.model_fields),
-    "twilio": tuple(TwilioOptions.model_fields),
-    "webhook": tuple(WebhookOptions.model_fields),
-}
-"""The options of each adapter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +52,11 @@ def built(one: Chosen, settings: Settings, state: Path) -> Adapter[Any]:
 
 def options(settings: Settings, name: str, state: Path) -> Own:
     """What the adapter of this name is built from."""
-    channels = settings.channels
-    reached: Own = {"public_url": settings.public_url} if settings.public_url else {}
-    own: dict[str, Own] = {
-        "smtp": channels.smtp,
-        "sendgrid": channels.sendgrid,
-        "twilio": {**reached, **channels.twilio},
-        "webhook": channels.webhook,
-    }
-    return own.get(name, {"state": str(state)})
+    if name not in OPTIONS:
+        return {"state": str(state)}
+    public = {"public_url": settings.public_url} if settings.public_url else {}
+    reached = {option: url for option, url in public.items() if option in OPTIONS[name].model_fields}
+    return {**reached, **settings.channels.own(name)}
 
 
 def lacking(settings: Settings, policy: Policy, state: Path) -> Iterator[Mistake]:
@@ -98,7 +82,7 @@ def wrong_options(error: ValidationError) -> list[str]:
 def _told(adapter: str, fault: Mapping[str, Any]) -> str:
     name = str(fault["loc"][0])
     path = ("channels", adapter, name)
-    words = expected(fault, KNOWN.get(adapter, ()))
+    words = expected(fault, tuple(OPTIONS[adapter].model_fields))
     if name in SECRETS and fault["type"] == "missing":
         return f"{variable(*path)}: is missing; expected it in the environment"
     from_outside = name in SECRETS or by_environment(*path)

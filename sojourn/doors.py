@@ -57,7 +57,7 @@ def url_of(listening: socket.socket) -> str:
 
 
 def _sendgrid(settings: Settings) -> SendGridEvents | None:
-    key = str(settings.channels.sendgrid.get("webhook_key", ""))
+    key = str(settings.channels.own("sendgrid").get("webhook_key", ""))
     try:
         return SendGridEvents(key) if key else None
     except (ValueError, UnsupportedAlgorithm):
@@ -69,7 +69,7 @@ def _sendgrid(settings: Settings) -> SendGridEvents | None:
 
 def _twilio(settings: Settings) -> TwilioHooks | None:
     """Its signature covers the URL, so it needs that too, as a setting; a key's secret signs nothing."""
-    own = settings.channels.twilio
+    own = settings.channels.own("twilio")
     token, url = str(own.get("auth_token", "")), str(own.get("public_url", settings.public_url or ""))
     return TwilioHooks(token, url) if token and url else None
 

@@ -5,12 +5,22 @@ import tomllib
 from collections.abc import Iterator
 from os import environ
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    create_model,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from channels import registry
 from channels.allow import is_pattern
 from engine.words import Channel
 from sojourn.errors import Mistake
@@ -23,7 +33,7 @@ SHORTEST_SECRET: Final = 16
 _PATTERNS: Final = "expected addresses, *@acme.example, numbers such as +4915112345678, or +4915*, without blanks"
 _OTHERS: Final = ("FOLDER", "TEMPORAL_CLI", "FAIL", "TEST_", "STORM_", "STAND_IN_")
 """What the environment may say that is no setting of a folder; those with `_` at their end are beginnings."""
-SECRETS: Final = frozenset({"password", "api_key", "api_key_secret", "auth_token", "secret", "write_key"})
+SECRETS: Final = registry.SECRETS | {"secret", "write_key"}
 
 
 def _words(given: object) -> object:
@@ -59,23 +69,30 @@ def _public(url: str) -> str:
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Own = dict[str, str | int | bool]
+_Rate = Annotated[float, Field(gt=0)]
 
 
-class Rates(BaseModel):
-    """How many messages a second each channel carries at most, and parts of text messages.
+class _Rates(BaseModel):
+    """How many messages a second each channel carries at most, by its name, and parts of text messages.
 
     `processes` is how many run: each keeps its share of the parts, and the server counts messages for all of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    email: Annotated[float, Field(gt=0)] | None = None
-    sms: Annotated[float, Field(gt=0)] | None = None
     processes: Annotated[int, Field(ge=1)] = 1
 
 
-class ChannelSettings(BaseModel):
-    """`[channels]`: who carries what, and whom real channels may write to; the rest are each adapter's own options.
+if TYPE_CHECKING:
+    Rates = _Rates
+else:  # a field for each channel that there is
+    Rates = create_model("Rates", __base__=_Rates, **{one.value: (_Rate | None, None) for one in Channel})
+
+
+class _ChannelSettings(BaseModel):
+    """`[channels]`: who carries what, by a channel's name, and whom real ones may write to.
+
+    Besides there is a table of each adapter's own options, by its name.
 
     A channel of which nothing is said here is carried as journeys/policy.yaml says. `rates` hold for all processes
     together; without one a channel sends as fast as it can.
@@ -83,15 +100,9 @@ class ChannelSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    email: str | None = None
-    sms: str | None = None
     live: bool = False
     allow: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_patterns)] = ()
     rates: Rates = Rates()
-    smtp: Own = {}
-    sendgrid: Own = {}
-    twilio: Own = {}
-    webhook: Own = {}
 
     def adapter(self, channel: Channel) -> str | None:
         """The adapter that this machine's settings name for a channel, if they do."""
@@ -102,6 +113,22 @@ class ChannelSettings(BaseModel):
         """How many messages a second may go over a channel; None: as many as can."""
         rate: float | None = dict(self.rates).get(channel)
         return rate
+
+    def own(self, adapter: str) -> Own:
+        """What is said to an adapter."""
+        said: Own = dict(self).get(adapter, {})
+        return said
+
+
+if TYPE_CHECKING:
+    ChannelSettings = _ChannelSettings
+else:
+    ChannelSettings = create_model(
+        "ChannelSettings",
+        __base__=_ChannelSettings,
+        **{channel.value: (str | None, None) for channel in Channel},
+        **{name: (Own, {}) for name in registry.OPTIONS},
+    )
 
 
 class Settings(BaseSettings):

@@ -186,14 +186,15 @@ def _stopped(here: Opened) -> Iterator[Finding]:
 def _adapters(here: Opened, policy: Policy) -> Iterator[Finding]:
     """What the adapters in use lack, and what nobody will hear of their messages."""
     used = here.settings.channels
+    sendgrid, twilio = used.own("sendgrid"), used.own("twilio")
     email, sms = (chosen(channel, here.settings, policy).name for channel in (Channel.EMAIL, Channel.SMS))
     for lack in lacking(here.settings, policy, here.root / STATE):
         yield Finding("channels", str(lack), Grade.WRONG, "docs/channels.md tells each adapter's settings")
-    if email == "sendgrid" and not used.sendgrid.get("webhook_key"):
+    if email == "sendgrid" and not sendgrid.get("webhook_key"):
         yield Finding("sendgrid", "no webhook_key", Grade.NOTE, "without it bounces and opt-outs are not believed")
-    if sms == "twilio" and not (here.settings.public_url or used.twilio.get("public_url")):
+    if sms == "twilio" and not (here.settings.public_url or twilio.get("public_url")):
         yield Finding("twilio", "no public_url", Grade.NOTE, "without it nothing is heard of deliveries and opt-outs")
-    if used.sms == "twilio" and used.twilio.get("api_key_sid") and not used.twilio.get("auth_token"):
+    if used.adapter(Channel.SMS) == "twilio" and twilio.get("api_key_sid") and not twilio.get("auth_token"):
         advice = "SOJOURN_CHANNELS_TWILIO_AUTH_TOKEN: Twilio signs with the account's token, never with a key's secret"
         yield Finding("twilio", "no auth_token: webhooks are not believed", Grade.WRONG, advice)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.words import Channel
 from sojourn.errors import Mistake
 from sojourn.settings import load_settings
 
@@ -11,7 +12,7 @@ from sojourn.settings import load_settings
 def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
     settings = load_settings(tmp_path)
     assert settings.database == f"sqlite:///{tmp_path}/.sojourn/sojourn.db"
-    assert (settings.temporal, settings.channels.email, settings.channels.live) == (None, None, False)
+    assert (settings.temporal, settings.channels.adapter(Channel.EMAIL), settings.channels.live) == (None, None, False)
 
 
 def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,9 +24,9 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SOJOURN_CHANNELS_SMTP_PASSWORD", "of_smtp")
     settings = load_settings(tmp_path)
     assert settings.temporal == "environment:7233"
-    assert settings.channels.email == "smtp"
+    assert settings.channels.adapter(Channel.EMAIL) == "smtp"
     assert settings.channels.allow == ("*@b.example", "+4915*")
-    assert settings.channels.smtp == {"password": "of_smtp"}
+    assert settings.channels.own("smtp") == {"password": "of_smtp"}
 
 
 @pytest.mark.parametrize(
@@ -102,9 +103,9 @@ def test_secrets_of_every_adapter_come_from_the_environment(tmp_path: Path, monk
     monkeypatch.setenv("SOJOURN_CHANNELS_WEBHOOK_SECRET", "of_webhook")
     monkeypatch.setenv("SOJOURN_PUBLIC_URL", "https://mail.acme.example")
     settings = load_settings(tmp_path)
-    assert settings.channels.sendgrid == {"api_key": "of_sendgrid"}
-    assert settings.channels.twilio == {"auth_token": "of_twilio", "api_key_secret": "of_its_key"}
-    assert settings.channels.webhook == {"secret": "of_webhook"}
+    assert settings.channels.own("sendgrid") == {"api_key": "of_sendgrid"}
+    assert settings.channels.own("twilio") == {"auth_token": "of_twilio", "api_key_secret": "of_its_key"}
+    assert settings.channels.own("webhook") == {"secret": "of_webhook"}
     assert settings.public_url == "https://mail.acme.example"
 
 
