@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from channels.outbound import sendgrid, twilio
+from channels.registry import OPTIONS
 from engine.release import Policy
 from engine.words import Channel
 from sojourn.adapters import chosen, options
 from sojourn.settings import STATE, Settings
 
 _ONLY: Final = "only to "
-_HOMES: Final = {"sendgrid": sendgrid.HOST, "twilio": twilio.HOST}
 AGAIN: Final = "start `sojourn run` again: an engine keeps to what it began with"
 
 
@@ -36,7 +35,8 @@ class Reach:
         return replace(self, whom="only to `allow`") if self.whom.startswith(_ONLY) else self
 
     def __str__(self) -> str:
-        return f"{self.adapter}, {self.whom}, at {self.place}" if self.whom else f"{self.adapter}, to nobody outside"
+        where = f"at {self.place}" if self.place else ""
+        return ", ".join(filter(None, (self.adapter, self.whom or "to nobody outside", where)))
 
 
 def reach(channel: Channel, settings: Settings, policy: Policy) -> Reach:
@@ -45,9 +45,10 @@ def reach(channel: Channel, settings: Settings, policy: Policy) -> Reach:
     if one.is_mailbox:
         return Reach(one.name)
     own = options(settings, one.name, Path(STATE))
-    place = str(own.get("host") or own.get("url") or _HOMES.get(one.name, ""))
+    home = OPTIONS[one.name].model_fields.get("host") if one.name in OPTIONS else None
+    place = own.get("host") or own.get("url") or (home.get_default() if home and not home.is_required() else "")
     only = _ONLY + ", ".join(used.allow) if used.allow else "to nobody: `allow` is empty, `live` is false"
-    return Reach(one.name, "LIVE, to everybody" if used.live else only, _shown(place))
+    return Reach(one.name, "LIVE, to everybody" if used.live else only, _shown(str(place)))
 
 
 def reaches(settings: Settings, policy: Policy) -> dict[Channel, Reach]:

@@ -30,6 +30,11 @@ def test_what_it_leaves_names_nobody_of_allow() -> None:
     assert "ann@acme.example" not in written({Channel.EMAIL: Reach("smtp", "only to ann@acme.example", "localhost")})
 
 
+def test_a_place_that_nobody_knows_is_not_told() -> None:
+    assert str(Reach("acme", "LIVE, to everybody")) == "acme, LIVE, to everybody"
+    assert str(Reach("mailbox")) == "mailbox, to nobody outside"
+
+
 def test_publishing_another_adapter_tells_that_a_running_engine_keeps_the_former(folder: Path) -> None:
     assert call("publish").err.endswith(".sojourn/sojourn.db\nsojourn run lets customers in\n")
     write_folder(folder, policy=SENDGRID)
