@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -58,6 +58,19 @@ class Provider:
 
 
 @dataclass
+class Busy(Provider):
+    """Is handed a message, and answers when it may."""
+
+    handed: asyncio.Event = field(default_factory=asyncio.Event)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def submit(self, content: EmailContent, deadline: timedelta) -> Outcome:
+        self.handed.set()
+        await self.may_answer.wait()
+        return await super().submit(content, deadline)
+
+
+@dataclass
 class Slow(Writer):
     """A writer while whom other things happen."""
 
@@ -69,12 +82,17 @@ class Slow(Writer):
         return content
 
 
-def delivered(desk: Desk, provider: Provider, meanwhile: Callable[[], None] = lambda: None) -> str:
-    """The state after a delivery, or the error that asks for another; `meanwhile` lies before the wire."""
+def delivery_over(desk: Desk, provider: Provider, threads: Executor, meanwhile: Callable[[], None]) -> Delivery:
+    """A delivery that writes slowly."""
     writer = Slow(Links("https://go.acme.example", b"0123456789abcdef", Targets(desk.database)))
     writer.meanwhile = meanwhile
+    return Delivery(desk.claiming(), {Channel.EMAIL: Outlet("provider", provider)}, writer, Pace(), threads)
+
+
+def delivered(desk: Desk, provider: Provider, meanwhile: Callable[[], None] = lambda: None) -> str:
+    """The state after a delivery, or the error that asks for another; `meanwhile` lies before the wire."""
     with ThreadPoolExecutor(1) as threads:
-        delivery = Delivery(desk.claiming(), {Channel.EMAIL: Outlet("provider", provider)}, writer, Pace(), threads)
+        delivery = delivery_over(desk, provider, threads, meanwhile)
         try:
             return asyncio.run(deliver(delivery, desk.message().public_id)).state
         except ApplicationError as again:
@@ -116,6 +134,28 @@ def test_who_overslept_has_sent_nothing_leaves_no_doubt_and_rings_its_run(desk: 
     assert (provider.taken, known(desk).state, known(desk).possible_duplicate) == ([], MessageState.NOT_SENT, False)
     assert desk.database.read(lambda connection: connection.execute(select(outbox)).all())
     delivered(desk, provider)
+    assert (len(provider.taken), known(desk).state) == (1, MessageState.ACCEPTED)
+
+
+async def cancelled(desk: Desk, provider: Busy, threads: Executor) -> tuple[bool, bool]:
+    """Cancel a delivery whose message is at its provider. Does it wait for the answer, and is it cancelled then?"""
+    delivery = delivery_over(desk, provider, threads, lambda: None)
+    delivering = asyncio.create_task(deliver(delivery, desk.message().public_id))
+    await provider.handed.wait()
+    delivering.cancel()
+    for _ in range(10):  # whatever does not wait is over by then
+        await asyncio.sleep(0)
+    waits = not delivering.done()
+    provider.may_answer.set()
+    await asyncio.wait([delivering])
+    return waits, delivering.cancelled()
+
+
+def test_a_submit_whose_delivery_is_cancelled_ends_and_is_recorded_all_the_same(desk: Desk) -> None:
+    desk.greet()
+    provider = Busy(Accepted("7"))
+    with ThreadPoolExecutor(1) as threads:
+        assert asyncio.run(cancelled(desk, provider, threads)) == (True, True)
     assert (len(provider.taken), known(desk).state) == (1, MessageState.ACCEPTED)
 
 
