@@ -163,6 +163,18 @@ def test_an_attempt_keeps_where_it_went_by_its_hash_alone(desk: Desk) -> None:
     assert attempt.address_hash == HASHING.of(Channel.EMAIL, desk.address())
 
 
+def test_a_lease_that_is_found_over_at_the_claim_is_written_down_as_a_doubt(desk: Desk) -> None:
+    desk.greet()
+    assert isinstance(desk.claim(), Claim)
+    assert desk.claim() == Later(desk.clock.instant + Pace().lease)
+    desk.clock.instant += Pace().lease
+    assert desk.claim() == Delivered(MessageState.UNKNOWN)
+    stands, attempt = desk.message(), desk.database.read(lambda c: c.execute(select(message_attempt)).one())
+    assert (stands.state, stands.reason) == (MessageState.UNKNOWN, "lease_over")
+    assert stands.lease_until == desk.clock.instant + Pace().doubt
+    assert (attempt.state, attempt.ended_at) == (MessageState.UNKNOWN, desk.clock.instant)
+
+
 def test_time_lapse_goes_on_to_the_opening_that_a_fallback_waits_for(desk: Desk) -> None:
     desk.greet()
     night, real = MORNING + 13 * HOUR, desk.clock.instant
