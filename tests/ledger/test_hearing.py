@@ -109,6 +109,18 @@ def test_proof_of_an_earlier_attempt_stops_a_resend(database: Database, ada: Mes
     assert database.write(lambda connection: messages.claim(connection, waiting, NOW, NOW)) is None
 
 
+def test_an_attempt_that_a_provider_names_was_taken_though_another_is_known_to_have_been(
+    database: Database, ada: Message
+) -> None:
+    first = sent(database, ada, LOST)
+    again = Found(MessageState.NOT_SENT, "sent_again")
+    database.write(lambda connection: messages.resolve(connection, first, again, NOW, proof=False))
+    sent(database, ada)
+    hearing(database).told([told(DELIVERED, first.correlation)])
+    attempts = {row["attempt"]: row["state"] for row in rows(database, tables.message_attempt)}
+    assert attempts == {1: MessageState.ACCEPTED, 2: MessageState.ACCEPTED}
+
+
 def test_an_attempt_of_which_nothing_is_known_gets_its_row(database: Database, ada: Message) -> None:
     hearing(database).told([told(DELIVERED, f"{ada.id}.2")])
     assert known(database, ada.id).state is MessageState.ACCEPTED
