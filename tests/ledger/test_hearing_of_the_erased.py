@@ -6,13 +6,16 @@ import pytest
 
 from channels.inbound.heard import Wish
 from channels.protocol import DeliveryEvent
+from engine.words import Channel
 from records import health, releases, tables
 from records.database import Database
 from records.messages import Message
 from records.privacy import person
-from tests.ledger.hearings import NOW, hearing, planned, rows, said, sent, told
+from tests.ledger.hearings import HASHING, NOW, hearing, planned, rows, said, sent, told
 from tests.records.two_lives import erase
+from workers.clocks import VirtualTime
 from workers.ledger.breaker import Breaker
+from workers.ledger.choices import Choice, Choices
 
 
 def test_news_of_a_message_of_somebody_erased_is_not_kept(database: Database, ada: Message) -> None:
@@ -31,6 +34,14 @@ def test_the_providers_name_of_what_she_texted_goes_with_her(database: Database,
     assert known == ([] if wish in (Wish.HELP, Wish.NOTHING) else [("provider", "1")])
     erase(database, "ada")
     assert rows(database, tables.provider_event) == []
+
+
+def test_what_is_chosen_on_a_page_of_somebody_erased_makes_nobody_anew(database: Database, ada: Message) -> None:
+    erase(database, "ada")
+    choices = Choices(database, VirtualTime(NOW), HASHING)
+    assert choices.end(ada.id, [], "", "page") is None
+    assert choices.choose(ada.id, [Choice(Channel.EMAIL, "offers", yes=True)], "page") is None
+    assert (rows(database, tables.customer), rows(database, tables.event)) == ([], [])
 
 
 def test_what_is_told_after_an_erasure_counts_though_it_gets_numbers_that_were_looked_at(database: Database) -> None:

@@ -67,7 +67,7 @@ class Choices:
             if found is not None:
                 said = list(said_to(found))
                 arrivals = [_arrival(found, *one, source, now) for one in enumerate(said)]
-                events.ingest(connection, arrivals, strangers=False)
+                events.ingest(connection, arrivals)  # she is locked, and cannot go meanwhile
                 self._lift(connection, found.customer, said)
             reach("choice.before_commit")
             return found
