@@ -28,6 +28,18 @@ async def test_a_click_leads_to_the_very_address_and_is_told_once(business: Busi
     assert [(kind, name) for kind, name, _ in business.events()][-1] == ("delivery", "email_clicked")
 
 
+async def test_within_a_minute_a_click_is_one_and_in_the_next_another(business: Business) -> None:
+    path = a_click(business)
+    minute = business.clock.instant.replace(second=0)
+    other = path_of(business.links.click(business.message(), "https://shop.example/tulips"))
+    async with business.client() as client:
+        for after, asked in ((0, path), (59.999999, path), (59.999999, other), (60, path), (119.999999, path)):
+            business.clock.instant = minute + timedelta(seconds=after)
+            await client.get(asked)
+    assert business.heard() == [("link", "clicked")] * 3
+    assert [name for _, name, _ in business.events()].count("email_clicked") == 1
+
+
 async def test_a_scanner_is_told_apart_and_a_person_after_it_is_news(business: Business) -> None:
     path = a_click(business)
     async with business.client() as client:
