@@ -73,6 +73,17 @@ def test_what_is_told_twice_counts_once_and_a_passing_bounce_not_at_all(
     assert database.read(health.stopped_journeys) == {}
 
 
+def test_what_is_no_bounce_and_no_complaint_pauses_nothing_though_enough_is_known_by_it(
+    database: Database, four: list[Message]
+) -> None:
+    ear = hearing(database, SMALL)
+    ear.told([bounced(one) for one in four[:2]])
+    ear.told([told(DELIVERED, one.correlation) for one in four[2:]])
+    assert database.read(health.stopped_journeys) == {}
+    ear.told([bounced(four[2])])
+    assert list(database.read(health.stopped_journeys).values()) == ["3 of 5 bounced for good"]
+
+
 def test_a_complaint_pauses_and_after_a_resume_counting_begins_anew(database: Database, four: list[Message]) -> None:
     ear = hearing(database, SMALL)
     ear.told([told(DELIVERED, one.correlation) for one in four])
