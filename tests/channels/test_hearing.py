@@ -232,6 +232,13 @@ def test_a_field_that_comes_twice_is_not_believed() -> None:
         TWILIO.hear_status(STATUS, called(STATUS, sent), b"MessageStatus=failed&" + urlencode(sent).encode(), NOW)
 
 
+@pytest.mark.parametrize("second", ["m2.1", "m1.1"])
+def test_a_callback_that_names_two_messages_names_none(second: str) -> None:
+    sent, target = {"MessageSid": "SM1", "MessageStatus": "delivered"}, f"{STATUS}&sojourn_id={second}"
+    told = TWILIO.hear_status(target, called(target, sent), urlencode(sent).encode(), NOW)
+    assert told.correlation == ""
+
+
 def test_a_callback_without_an_id_is_not_read() -> None:
     with pytest.raises(Forged, match="unreadable"):
         status(MessageSid="", MessageStatus="delivered")
