@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import Connection, MetaData, func, select, update
 
 from engine.facts import Event
+from engine.ids import customer_id
 from engine.settling.permission import refusal
 from engine.words import Channel, EventKind, ExitReason, MessageState, Purpose, Withheld
-from records import customers, messages
+from records import customers, messages, outbox
 from records.customers import load
 from records.database import Database
 from records.errors import Locked, Unknown
@@ -42,6 +43,17 @@ def looked_for(database: Database, name: str = ZOE) -> traces.Searched:
         return traces.search(connection, needles_of(her, person.shared(connection, her)))
 
     return database.read(work)
+
+
+def close(database: Database) -> None:
+    """The first part of her erasure."""
+
+    def work(connection: Connection) -> None:
+        her = person.find(connection, ZOE)
+        assert her is not None
+        removing.close(connection, her, MADE, LATER, LATER)
+
+    database.write(work)
 
 
 def counts(database: Database) -> dict[str, int]:
@@ -95,13 +107,8 @@ def test_what_rates_are_counted_from_stays_without_a_name(lived: Database) -> No
 
 
 def test_it_may_be_repeated_and_begun_anew_after_a_crash_between_its_two_parts(lived: Database) -> None:
-    def closed(connection: Connection) -> None:
-        her = person.find(connection, ZOE)
-        assert her is not None
-        removing.close(connection, her, MADE, LATER, LATER)
-
-    lived.write(closed)
-    lived.write(closed)
+    close(lived)
+    close(lived)
     erase(lived)
     assert lived.read(lambda connection: person.find(connection, ZOE)) is None
     assert lived.read(lambda connection: before(connection, MADE, ZOE)) == Before(LATER, None)
@@ -109,15 +116,20 @@ def test_it_may_be_repeated_and_begun_anew_after_a_crash_between_its_two_parts(l
     assert lived.read(lambda connection: before(connection, MADE, ZOE)) == Before(LATER, ("email in my.log",))
 
 
+def test_who_is_closed_has_no_bell_left_so_that_no_run_of_hers_is_started(lived: Database) -> None:
+    def bells(connection: Connection) -> list[str]:
+        return sorted(one.customer for one in outbox.due(connection, LATER, 10))
+
+    zoe, ada = customer_id(ZOE), customer_id("ada")
+    assert lived.read(bells) == sorted([zoe, ada])
+    close(lived)
+    assert lived.read(bells) == [ada]
+
+
 def test_who_is_closed_is_nobody_to_settle_claim_or_find(lived: Database) -> None:
     row = row_of(lived, ZOE)
 
-    def close(connection: Connection) -> None:
-        her = person.find(connection, ZOE)
-        assert her is not None
-        removing.close(connection, her, MADE, LATER, LATER)
-
-    lived.write(close)
+    close(lived)
     lived.write(lambda connection: ingest(connection, [(ZOE, an_event("purchased", timedelta(hours=2), "9"))]))
     with pytest.raises(Unknown):
         lived.write(lambda connection: load(connection, row, LATER))
