@@ -15,6 +15,7 @@ from channels.outcomes import Accepted, NotAccepted, NotAcceptedKind, Outcome, R
 from channels.protocol import Absent, Capabilities, EmailContent, LookUp, LookUps, SmsContent
 from channels.protocol import Asked as Question
 from channels.protocol import Channel as Carrier
+from channels.protocol import Found as There
 from engine.words import Channel, EventKind, MessageState, Withheld
 from records import messages
 from records.database import Database
@@ -36,14 +37,16 @@ from workers.pace import Pace
 
 __all__ = ["desk"]
 SECOND = timedelta(seconds=1)
+NOT_THERE = Absent()
 
 
 @dataclass
 class Provider:
-    """Answers as it is told, knows of nothing, and counts what it is handed."""
+    """Answers as it is told, knows of nothing unless it is to, and counts what it is handed."""
 
     outcome: Outcome
     taken: list[str] = field(default_factory=list)
+    looked: LookUp = field(default_factory=Absent)
     capabilities = Capabilities(Carrier.EMAIL, look_ups=LookUps.AUTHORITATIVE, real=False)
 
     async def submit(self, content: EmailContent, deadline: timedelta) -> Outcome:
@@ -51,7 +54,7 @@ class Provider:
         return self.outcome
 
     async def look_up(self, asked: Question) -> LookUp:
-        return Absent()
+        return self.looked
 
     async def close(self) -> None:
         """Has nothing to give back."""
@@ -172,15 +175,43 @@ def test_that_another_provider_does_not_know_a_message_proves_nothing(desk: Desk
     desk.greet()
     assert isinstance(desk.claim(), Claim)
     lapse(desk)
-    with ThreadPoolExecutor(1) as threads:
-        outlets = {Channel.EMAIL: Outlet(today, Provider(Accepted("1")))}
-        sweep = Sweep(desk.database, desk.clock, desk.clock, outlets, cast(Any, Nobody()), Pace(), threads)
-        asyncio.run(sweep.sweep())
+    sweep(desk, today)
     assert known(desk).state is (MessageState.NOT_SENT if today == "provider" else MessageState.UNKNOWN)
+    desk.clock.instant += Pace().give_up
+    sweep(desk, today)
+    assert known(desk).state is (MessageState.NOT_SENT if today == "provider" else MessageState.UNCERTAIN)
+
+
+@pytest.mark.parametrize(("looked", "state"), [(Absent(), MessageState.UNKNOWN), (There("7"), MessageState.ACCEPTED)])
+def test_of_a_message_of_which_nobody_knows_whom_it_was_handed_to_presence_is_proof_and_absence_none(
+    desk: Desk, looked: LookUp, state: MessageState
+) -> None:
+    desk.greet()
+    assert isinstance(desk.claim(), Claim)
+    desk.database.write(lambda connection: connection.execute(update(message).values(provider=None)))
+    lapse(desk)
+    sweep(desk, "provider", looked)
+    assert known(desk).state is state
+
+
+def test_another_provider_is_not_asked_about_a_message(desk: Desk) -> None:
+    desk.greet()
+    assert isinstance(desk.claim(), Claim)
+    lapse(desk)
+    sweep(desk, "another", There("7"))
+    assert known(desk).state is MessageState.UNKNOWN
 
 
 class Nobody:
     """A server that is not asked."""
+
+
+def sweep(desk: Desk, today: str, looked: LookUp = NOT_THERE) -> None:
+    """Look once at what is in doubt, where this provider carries messages today."""
+    outlets = {Channel.EMAIL: Outlet(today, Provider(Accepted("1"), looked=looked))}
+    with ThreadPoolExecutor(1) as threads:
+        one = Sweep(desk.database, desk.clock, desk.clock, outlets, cast(Any, Nobody()), Pace(), threads)
+        asyncio.run(one.sweep())
 
 
 def test_a_provider_that_refuses_our_key_pauses_the_channel(desk: Desk) -> None:
