@@ -73,15 +73,16 @@ def against(connection: Connection, customer_row: int, her: Customer) -> list[Ag
     return [one for one in found if (one.channel, one.topic, one.everything) in her.suppressions]
 
 
-def allowed_since(connection: Connection, customer_row: int, channel: Channel, at: datetime) -> bool:
-    """Has she, after that instant, allowed something on this channel in words that are on record?"""
+def says_yes_since(
+    connection: Connection, customer_row: int, channel: Channel, at: datetime, topic: str | None = None
+) -> bool:
+    """Is her last word on this topic (None: on any) of the channel a yes in words on record, after that instant?"""
     said = (Event(*one) for one in connection.execute(_SAID, {"customer": customer_row, "kind": EventKind.CONSENT}))
+    last = {one.properties["topic"]: one for one in said if one.properties["channel"] == channel}
     return any(
-        one.occurred_at > at
-        and one.properties["channel"] == channel
-        and one.properties["state"] is True
-        and bool(one.properties.get("wording"))
-        for one in said
+        one.occurred_at > at and one.properties["state"] is True and bool(one.properties.get("wording"))
+        for about, one in last.items()
+        if topic in (None, about)
     )
 
 

@@ -45,6 +45,12 @@ def lines(customer: str, report: Report) -> Iterator[str]:
         yield f"{customer} was erased already, on {report.before.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         yield "  her id alone is known, and looked for; her addresses and names are not"
         yield from _left_before(report.before)
+    elif report.halted:
+        yield f"{customer} is NOT erased yet: nothing is sent to her any more, and nobody but this command finds her"
+        yield f"  journeys    {report.enrollments} passages ended; runs ended in Temporal: {report.runs.found}"
+        yield from _providers(report)
+        yield "  her rows say what to ask for, so they stay: run it again once the provider answers, or --go-on"
+        return
     else:
         rows = sum(report.removed.values())
         yield f"{customer} is erased: {rows} rows, {report.arrivals} messages of the mailbox"

@@ -15,6 +15,7 @@ from records.database import Database
 from records.events import ingest
 from records.ledger import addresses, reviews
 from records.messages import Message
+from records.privacy.erased import keep_addresses
 from tests.ledger.hearings import HASHING, NOW, hearing, planned, rows, said, sent, told
 from tests.records.living import loaded_at, row_of, settle_at
 from workers.clocks import VirtualTime
@@ -23,6 +24,7 @@ from workers.ledger.rulings import Bar, Ruled, Rulings
 
 COMPLAINED, UNSUBSCRIBED, BOUNCED = DeliveryEvent.COMPLAINED, DeliveryEvent.UNSUBSCRIBED, DeliveryEvent.BOUNCED
 SOON = NOW + timedelta(minutes=5)
+LATER = NOW + timedelta(minutes=6)
 SMS_SHUT = ("sms", "", False)
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
@@ -55,6 +57,12 @@ def suppressed(database: Database) -> set[tuple[str, str, bool]]:
     """What is suppressed for Ada once all is settled."""
     settle_at(database, "ada", SOON)
     return set(loaded_at(database, "ada", SOON).customer.suppressions)
+
+
+def consents(database: Database) -> dict[tuple[str, str], bool]:
+    """What Ada allows once all is settled."""
+    settle_at(database, "ada", SOON)
+    return dict(loaded_at(database, "ada", SOON).customer.consents)
 
 
 def bars(ruled: Ruled) -> list[Bar | None]:
@@ -135,6 +143,51 @@ def test_after_a_fresh_yes_a_complaint_is_lifted_at_her_address_too(database: Da
     assert suppressed(database) == set()
     assert rows(database, tables.suppressed_address) == []
     assert log(database)[-1] == (True, "lifted by eve", "a reason")
+
+
+def test_a_lift_brings_back_no_topic_that_she_had_allowed_before_she_ended_it_all(
+    database: Database, ada: Message
+) -> None:
+    assert consents(database)["email", "product_tips"] is True
+    hearing(database).told([told(COMPLAINED, ada.correlation)])
+    says_yes(database, "Offers only, please")
+    assert lift(database, Channel.EMAIL).lifted
+    after = consents(database)
+    assert (after["email", "offers"], after["email", "product_tips"]) == (True, False)
+    assert after["sms", "product_tips"] is True
+    assert ("email", "", False) not in suppressed(database)
+
+
+def test_a_yes_that_she_has_taken_back_lifts_no_complaint(database: Database, ada: Message) -> None:
+    hearing(database).told([told(COMPLAINED, ada.correlation)])
+    says_yes(database, "Offers only, please")
+    no = {"channel": "email", "topic": "offers", "state": False, "wording": "No", "source": "by telephone"}
+    later = Event("no", EventKind.CONSENT, "", LATER, LATER, no)
+    database.write(lambda connection: ingest(connection, [("ada", later)]))
+    assert bars(lift(database, Channel.EMAIL)) == [Bar.NO_FRESH_YES]
+
+
+def test_what_another_has_said_against_the_address_is_not_lifted_along_with_her_own(
+    database: Database, ada: Message
+) -> None:
+    hearing(database).told([told(BOUNCED, ada.correlation, is_dead=True)])
+    hashed = HASHING.of(Channel.EMAIL, "ada@example.com")
+    database.write(lambda connection: keep_addresses(connection, [(Channel.EMAIL, hashed)], SOON))
+    ruled = lift(database, Channel.EMAIL)
+    assert (ruled.lifted, bars(ruled)) == ((), [None, Bar.NO_FRESH_YES])
+    kept = database.read(lambda connection: addresses.scopes(connection, hashed, Channel.EMAIL))
+    assert [reason for reason, _ in kept.values()] == ["erased"]
+
+
+def test_words_of_who_has_a_number_today_lift_no_stop_of_who_had_it(database: Database, ada: Message) -> None:
+    planned(database, "bob")
+    hashed = HASHING.of(Channel.SMS, said(Wish.STOP).from_number)
+    stopped = addresses.Scope(Channel.SMS)
+    database.write(lambda connection: addresses.suppress(connection, hashed, stopped, Wish.STOP.value, NOW))
+    hearing(database).said(said(Wish.PERHAPS_STOP))
+    assert decide(database, Ruling.NOT_AN_OPT_OUT).lifted == ()
+    kept = database.read(lambda connection: addresses.scopes(connection, hashed, Channel.SMS))
+    assert [reason for reason, _ in kept.values()] == [Wish.STOP.value]
 
 
 def test_a_dead_address_that_was_mended_is_raised(database: Database, ada: Message) -> None:

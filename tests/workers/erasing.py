@@ -28,11 +28,11 @@ def known(name: str, number: str, id_: str = ZOE) -> tuple[str, EventKind, str, 
     return id_, EventKind.IDENTIFY, "", {**facts, "consent": consent}
 
 
-async def erase(it: Whole, name: str = ZOE) -> Report:
+async def erase(it: Whole, name: str = ZOE, *, go_on: bool = False) -> Report:
     """As the command does it, beside the engine that runs."""
     made = parts(it.running.parts.options)
     try:
-        return await made.erasing(it.running.client, PATIENCE).erase(name)
+        return await made.erasing(it.running.client, PATIENCE).erase(name, go_on=go_on)
     finally:
         await made.close()
 

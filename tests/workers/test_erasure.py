@@ -170,7 +170,9 @@ async def test_a_message_in_flight_is_waited_for_and_both_providers_are_asked_to
         assert sorted(one.to for one in taken) == ["", ""]
 
 
-async def test_a_provider_that_does_not_forget_is_told_truthfully(temporal_server: DevServer, tmp_path: Path) -> None:
+async def test_what_a_provider_does_not_forget_is_asked_for_again_before_her_rows_go(
+    temporal_server: DevServer, tmp_path: Path
+) -> None:
     with StandIn(SECRETS) as stand_in:
         options = provided(options_for(tmp_path, temporal_server), stand_in)
         publish(options, texts(course=COURSE))
@@ -178,11 +180,32 @@ async def test_a_provider_that_does_not_forget_is_told_truthfully(temporal_serve
             await it.tell(known("zoe.marker", NUMBER))
             await it.track(ZOE, "signed_up")
             await until(lambda: it.states() == ["accepted", "accepted"])
-            stand_in.misbehave(Fault(kind=FaultKind.ERROR, on=Operation.LOOK_UP, status=503, times=2))
+            refusing = Fault(kind=FaultKind.ERROR, on=Operation.LOOK_UP, status=503, times=2)
+            stand_in.misbehave(refusing)
             report = await erase(it)
+            rows = it.database.read(lambda connection: person.find(connection, ZOE))
+            assert (report.halted, report.removed, rows is not None) == (True, {}, True)
+            stand_in.misbehave(refusing)
+            assert (await erase(it, go_on=True)).removed["customer"] == 1
         sid = next(one.provider_id for one in stand_in.accepted() if one.provider is Provider.TWILIO)
         assert not report.is_whole
         assert [one.left for one in report.asked] == [(("address", "503"),), ((sid, "503"),)]
+
+
+async def test_a_provider_that_answers_again_lets_an_erasure_come_to_its_end(
+    temporal_server: DevServer, tmp_path: Path
+) -> None:
+    with StandIn(SECRETS) as stand_in:
+        options = provided(options_for(tmp_path, temporal_server), stand_in)
+        publish(options, texts(course=COURSE))
+        async with whole(options) as it:
+            await it.tell(known("zoe.marker", NUMBER))
+            await it.track(ZOE, "signed_up")
+            await until(lambda: it.states() == ["accepted", "accepted"])
+            stand_in.misbehave(Fault(kind=FaultKind.ERROR, on=Operation.LOOK_UP, status=503, times=1))
+            assert (await erase(it)).halted
+            report = await erase(it)
+    assert (report.is_whole, [one.left for one in report.asked]) == (True, [(), ()])
 
 
 async def test_killed_at_any_point_and_run_again_it_ends_the_same(temporal_server: DevServer, tmp_path: Path) -> None:

@@ -63,9 +63,11 @@ class Erasing:
     state: Path
     threads: Executor
 
-    async def erase(self, customer: str, *, seen_to: bool = False) -> Report:
-        """Everything of hers, everywhere; `seen_to`: what an erasure before has left was dealt with by hand.
+    async def erase(self, customer: str, *, seen_to: bool = False, go_on: bool = False) -> Report:
+        """Everything of hers, everywhere. `seen_to`: what an erasure before has left was dealt with by hand.
 
+        Where a provider that is asked does not forget her it ends there, so that another run can ask again: her rows
+        say what to ask for. With `go_on` they are removed all the same.
         Raises Unknown where nobody is called so, or ever was when she was erased.
         """
         her = await self._read(lambda connection: person.find(connection, customer))
@@ -78,6 +80,8 @@ class Erasing:
         ended = Runs() if self.client is None else await runs.end(self.client, known.rings, self.patience)
         reach("erase.after_runs")
         asked = [one async for one in ask_all(self.outlets, known.her, known.carried, known.texted)]
+        if not go_on and any(one.left for one in asked):
+            return Report(None, len(known.rings), runs=ended, asked=tuple(asked), halted=True)
         arrivals = await self._in_thread(lambda: self._empty_mailbox(known))
         reach("erase.after_mailbox")
         removed = await self._remove(known)

@@ -51,7 +51,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole erasure. `before` is the one that was, where she was erased already."""
+    """The whole erasure. `before` is the one that was, where she was erased already.
+
+    `halted`: a provider has not forgotten her, so that her rows stay until it is asked again; nothing was looked for.
+    """
 
     before: Before | None = None
     enrollments: int = 0
@@ -60,6 +63,7 @@ class Report:
     runs: Runs = Runs()
     asked: tuple[Asked, ...] = ()
     proof: Proof = Proof()
+    halted: bool = False
 
     @property
     def is_whole(self) -> bool:

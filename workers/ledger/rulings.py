@@ -69,6 +69,7 @@ class Rulings:
             if any(bar for _, bar in stands):
                 return Ruled(name, stands=stands)
             lifted = [one for one, _ in stands]
+            self._deny(connection, name, row, lifted, f"lifted by {who}", why)
             self._lift(connection, name, row, lifted, f"lifted by {who}", why)
             return Ruled(name, lifted)
 
@@ -102,14 +103,14 @@ class Rulings:
     def _against(self, connection: Connection, row: int) -> list[tuple[Against, Bar | None]]:
         her = addressed.as_stored(connection, row)
         found = suppressed.against(connection, row, her)
-        mine = {(one.channel, one.topic, one.everything) for one in found}
+        mine = {(one.channel, one.topic, one.everything, one.reason) for one in found}
         for channel in Channel:
             if address := her.address(channel):
                 kept = addresses.scopes(connection, self.hashing.of(channel, address), channel)
                 found += [
                     Against(channel, scope.topic, scope.everything, reason, at)
                     for scope, (reason, at) in kept.items()
-                    if (channel, scope.topic, scope.everything) not in mine
+                    if (channel, scope.topic, scope.everything, reason) not in mine
                 ]
         return [(one, self._bar(connection, row, one)) for one in found]
 
@@ -120,7 +121,21 @@ class Rulings:
             return None
         if one.reason == Wish.PERHAPS_STOP:
             return Bar.UNREAD if reviews.to_read(connection, row) else None
-        return None if suppressed.allowed_since(connection, row, one.channel, one.at) else Bar.NO_FRESH_YES
+        since = suppressed.says_yes_since(connection, row, one.channel, one.at)
+        return None if since else Bar.NO_FRESH_YES
+
+    def _deny(
+        self, connection: Connection, name: str, row: int, lifted: Iterable[Against], source: str, why: str
+    ) -> None:
+        """What she had allowed before she ended it stays ended: only what she has said yes to since is allowed."""
+        ended = [one for one in lifted if one.reason not in REPAIRED and one.reason != Wish.PERHAPS_STOP]
+        her = addressed.as_stored(connection, row)
+        for one in ended:
+            for (channel, topic), yes in sorted(her.consents.items()):
+                of_it = channel == one.channel and one.topic in ("", topic)
+                if yes and of_it and not suppressed.says_yes_since(connection, row, one.channel, one.at, topic):
+                    said = {"topic": topic, "state": False}
+                    self._tell(connection, name, one.channel, said, source, why, EventKind.CONSENT)
 
     def _lift(
         self, connection: Connection, name: str, row: int, lifted: Iterable[Against], source: str, why: str
@@ -133,8 +148,16 @@ class Rulings:
                 addresses.lift(connection, self.hashing.of(channel, address), channel, everything=everything)
 
     def _tell(
-        self, connection: Connection, name: str, channel: Channel, said: dict[str, object], source: str, why: str
+        self,
+        connection: Connection,
+        name: str,
+        channel: Channel,
+        said: dict[str, object],
+        source: str,
+        why: str,
+        kind: EventKind = EventKind.SUPPRESS,
     ) -> None:
         now = self.business.now()
         told = {"channel": channel.value, **said, "source": source, "wording": why}
-        events.ingest(connection, [(name, Event(str(uuid4()), EventKind.SUPPRESS, "", now, now, told))])
+        place = int(said.get("lifted") is True)  # a no comes first, so that nothing is allowed in between
+        events.ingest(connection, [(name, Event(str(uuid4()), kind, "", now, now, told, emission=place))])

@@ -37,6 +37,9 @@ def erase(
     seen_to: Annotated[
         bool, typer.Option("--seen-to", help="What an erasure of hers before has left was dealt with by hand.")
     ] = False,
+    go_on: Annotated[
+        bool, typer.Option("--go-on", help="Remove her here although a provider does not forget her.")
+    ] = False,
     address: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="The Temporal server, where `sojourn run` was told one.")
     ] = None,
@@ -58,7 +61,7 @@ def erase(
             known(here, name)
         if not (yes or was) and not typer.confirm(f"Erase {name} for good? There is no way back", err=True):
             raise Mistake("nothing was erased")
-        report = asyncio.run(_erase(here, name, address, seen_to=seen_to))
+        report = asyncio.run(_erase(here, name, address, seen_to=seen_to, go_on=go_on))
     if as_json:
         print_json({"customer": name, **_plain(asdict(report)), "is_whole": report.is_whole})
     else:
@@ -79,7 +82,7 @@ def _erased_before(here: Opened, name: str) -> bool:
     return here.database.read(work)
 
 
-async def _erase(here: Opened, name: str, address: str | None, *, seen_to: bool) -> Report:
+async def _erase(here: Opened, name: str, address: str | None, *, seen_to: bool, go_on: bool) -> Report:
     policy = here.policy()
     if lacks := [str(lack) for lack in lacking(here.settings, policy, here.root / STATE)]:
         raise Mistake("\n".join(lacks))
@@ -87,7 +90,7 @@ async def _erase(here: Opened, name: str, address: str | None, *, seen_to: bool)
     try:
         made.check_key()
         async with reached(here, address) as temporal:
-            return await made.erasing(temporal.client, temporal.patience).erase(name, seen_to=seen_to)
+            return await made.erasing(temporal.client, temporal.patience).erase(name, seen_to=seen_to, go_on=go_on)
     except AnotherKey as fault:
         raise Mistake(other_secret(fault)) from None
     except Unknown:
