@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, func, literal, select
 
 from engine.words import Channel
-from records.ledger.addresses import closed_up, spelled_alike
+from records.ledger.addresses import set_apart, spelled_alike
 from records.tables import customer, known_as
 
 _KINDS: Final = {Channel.EMAIL: "email", Channel.SMS: "phone"}
@@ -33,6 +33,7 @@ def reached_by(connection: Connection, channel: Channel, address: str) -> list[R
 
     A number as it is dialled at home is the same as with its country.
     """
+    address = address.replace("(0)", "") if channel is Channel.SMS else address
     of_hers = (customer.c.id, customer.c.external_id)
     now, then = customer.c[_KINDS[channel]], known_as.c.value
     leaving = customer.c.erased_at.is_not(None)
@@ -51,11 +52,11 @@ def _like(channel: Channel, column: ColumnElement[str], address: str) -> ColumnE
     if channel is Channel.EMAIL:
         local, at, _ = address.strip().rpartition("@")
         return func.lower(column).startswith(f"{local}{at}".lower(), autoescape=True)
-    return closed_up(column).endswith(spelled_alike(channel, address)[-_LAST:], autoescape=True)
+    return column.regexp_match(set_apart(spelled_alike(channel, address)[-_LAST:]))
 
 
 def _same(channel: Channel, one: str, other: str) -> bool:
-    spelled = [spelled_alike(channel, address) for address in (one, other)]
+    spelled = [spelled_alike(channel, address.replace("(0)", "")) for address in (one, other)]
     if channel is Channel.EMAIL:
         return spelled[0] == spelled[1]
     short, long = sorted((number.lstrip("0") for number in spelled), key=len)

@@ -11,14 +11,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from engine.words import Channel, Purpose
 from records.inserting import insert_new
 from records.tables import message_attempt, suppressed_address
 
-BETWEEN: Final = " +-()./"
-"""What may stand between the digits of a number."""
+_SIGNS: Final = " \t+()./\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u2013\u2014\u2212-"
+_AS_JSON: Final = (rf"\\u{ord(sign):04x}" for sign in _SIGNS if not sign.isascii())
+_BETWEEN: Final = "|".join((r"\(0\)", f"[{_SIGNS}]", *_AS_JSON))
+"""What may stand between the digits of a number: as it is, and as JSON has it."""
 
 _WENT_TO = select(message_attempt.c.address_hash).where(
     message_attempt.c.message_id == bindparam("message"), message_attempt.c.attempt == bindparam("attempt")
@@ -67,11 +69,9 @@ def spelled_alike(channel: Channel, address: str) -> str:
     return f"{local}{at}{domain}".casefold()
 
 
-def closed_up(words: ColumnElement[str]) -> ColumnElement[str]:
-    """A text of the database without what may stand between the digits of a number."""
-    for sign in BETWEEN:
-        words = func.replace(words, sign, "")
-    return words
+def set_apart(digits: str) -> str:
+    """A pattern, for Python and for both databases, of a number whose digits are set apart: +49 (0)170 / 000-00 42."""
+    return f"(?:{_BETWEEN}){{0,5}}".join(digits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,10 +57,14 @@ def keep_addresses(connection: Connection, hashes: Iterable[tuple[Channel, str]]
 
 
 def keep_id(connection: Connection, hashing: Hashing, customer: str, real_now: datetime) -> None:
-    """Note that a customer of this id is erased, and that it is not known yet what is left of her."""
-    fingerprint = hashing.of_id(customer)
+    """Note that a customer of this id is erased, and that it is not known yet what is left of her.
+
+    What is left of whoever was erased under it before stays noted meanwhile.
+    """
+    fingerprint, was = hashing.of_id(customer), before(connection, hashing, customer)
     connection.execute(delete(erased).where(erased.c.fingerprint == fingerprint))
-    new = insert(erased).values(fingerprint=fingerprint, key=hashing.name, at=real_now, left=null())
+    left = list(was.left) if was is not None and was.left else null()
+    new = insert(erased).values(fingerprint=fingerprint, key=hashing.name, at=real_now, left=left)
     connection.execute(new)
 
 

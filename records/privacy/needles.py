@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, or_
 
-from records.ledger.addresses import BETWEEN, closed_up
+from records.ledger.addresses import set_apart
 from records.privacy.person import Person
 
 LONG: Final = 8
@@ -50,22 +50,18 @@ class Needle:
         plain = self.value.lower()
         return tuple(dict.fromkeys((plain, json.dumps(plain)[1:-1].lower(), quote(plain, safe="").lower())))
 
-    @property
-    def _number(self) -> re.Pattern[str]:
-        """Its digits, however they are set apart: 0049 (170) 000-00 42."""
-        return re.compile(f"[{re.escape(BETWEEN)}]{{0,2}}".join(self.spellings[0]))
-
     def like(self, words: ColumnElement[str]) -> ColumnElement[bool]:
         """May it be in a text of the database? `words` are in small letters."""
-        searched = closed_up(words) if self.kind is Kind.PHONE else words
-        return or_(*(searched.contains(one, autoescape=True) for one in self.spellings))
+        if self.kind is Kind.PHONE:
+            return words.regexp_match(set_apart(self.spellings[0]))
+        return or_(*(words.contains(one, autoescape=True) for one in self.spellings))
 
     def stands_in(self, words: str) -> bool:
         """Is it there? An address anywhere, an id or a name as a word of its own. `words` are in small letters."""
         if self.kind is Kind.EMAIL:
             return any(one in words for one in self.spellings)
         if self.kind is Kind.PHONE:
-            return self._number.search(words) is not None
+            return re.search(set_apart(self.spellings[0]), words) is not None
         return any(re.search(rf"(?<![\w-]){re.escape(one)}(?![\w-])", words) for one in self.spellings)
 
 

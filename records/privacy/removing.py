@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from engine.words import ExitReason, MessageState, Withheld
+from records.errors import Unknown
 from records.ledger import links, rates
 from records.ledger.addresses import Hashing
 from records.privacy.erased import keep_addresses, keep_id
@@ -60,9 +61,9 @@ def close(connection: Connection, her: Person, hashing: Hashing, now: datetime, 
     """End her enrollments, withhold what is planned, and suppress her addresses; to be repeated at will.
 
     Their rings are raised, and their bells taken away: who erases rings himself, so that no run is started afterwards.
-    `now` is the business instant.
+    `now` is the business instant. Raises Unknown where another run has removed her meanwhile.
     """
-    connection.execute(select(customer.c.id).where(customer.c.id == her.row).with_for_update())
+    _lock(connection, her, customer.c.id.is_not(None))
     marked = update(customer).where(customer.c.id == her.row, customer.c.erased_at.is_(None))
     connection.execute(marked.values(erased_at=now, recheck_at=None))
     enrollments = select(enrollment.c.id).where(enrollment.c.customer_id == her.row)
@@ -81,9 +82,10 @@ def close(connection: Connection, her: Person, hashing: Hashing, now: datetime, 
 def remove(connection: Connection, her: Person, hashing: Hashing, now: datetime, real_now: datetime) -> dict[str, int]:
     """Remove every row of hers, and say how many by table. What stays names nobody: hashes, and counts of rates.
 
-    Raises Locked where an event of hers comes in at the same moment: try again.
+    Raises Locked where an event of hers comes in at the same moment: try again; Unknown where another run has removed
+    her meanwhile, whoever has her row or her id by now.
     """
-    connection.execute(select(customer.c.id).where(customer.c.id == her.row).with_for_update())
+    _lock(connection, her, customer.c.erased_at.is_not(None))
     keep_addresses(connection, written_to(connection, her, hashing), now)
     keep_id(connection, hashing, her.id, real_now)
     enrollments = select(enrollment.c.id).where(enrollment.c.customer_id == her.row)
@@ -110,6 +112,13 @@ def forget_links(connection: Connection, her: Person, needles: Sequence[Needle])
     gone = [row for row, url, alone in found if alone or any(one.stands_in(url.lower()) for one in telling)]
     links.forget(connection, gone)
     return len(gone)
+
+
+def _lock(connection: Connection, her: Person, which: ColumnElement[bool]) -> None:
+    """Her row alone: a number may be given anew."""
+    hers = select(customer.c.id).where(customer.c.id == her.row, customer.c.external_id == her.id, which)
+    if connection.execute(hers.with_for_update()).one_or_none() is None:
+        raise Unknown("customer")
 
 
 def _forget_told(connection: Connection, messages: Select[int]) -> int:

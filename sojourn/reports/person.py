@@ -57,6 +57,7 @@ def lines(customer: str, report: Report) -> Iterator[str]:
         yield f"  journeys    {report.enrollments} passages; runs ended in Temporal: {report.runs.found}"
     yield from _providers(report)
     yield from _proof(report)
+    yield from (f"  LEFT        {one}, of an erasure before" for one in report.earlier)
 
 
 def _left_before(before: Before) -> Iterator[str]:

@@ -168,7 +168,16 @@ def test_an_id_that_is_found_is_looked_for_by_a_later_erasure_itself(database: D
     assert call("customer", "erase", "customer-3").status == 0
 
 
-@pytest.mark.parametrize("written", ["+49 170 000-00-42", "(49) 1700.0000 42", "00491700000042"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "+49 170 000-00-42",
+        "(49) 1700.0000 42",
+        "00491700000042",
+        "+49 (0)170 / 000 00 42",
+        "49 – 170\u00a00000042",
+    ],
+)
 def test_a_number_is_found_however_its_digits_are_set_apart(database: Database, folder: Path, written: str) -> None:
     (folder / ".sojourn" / "my.log").write_text(f"rang {written} today")
     told = call("track", "c2", "noted", f"note=ring {written}")

@@ -34,6 +34,7 @@ from workers.failpoints import reach
 from workers.ledger.deliver import Outlet
 
 LOOK: Final = 0.1
+CUT_OFF: Final = "whatever an erasure before has left that was cut off"
 TRIES: Final = 10
 T = TypeVar("T")
 
@@ -73,6 +74,13 @@ class Erasing:
         her = await self._read(lambda connection: person.find(connection, customer))
         if her is None:
             return await self._again(customer, seen_to=seen_to)
+        try:
+            earlier = () if seen_to else await self._earlier(customer)
+            return await self._erase(her, earlier, go_on=go_on)
+        except Unknown:  # another run was faster
+            return await self._again(customer, seen_to=seen_to)
+
+    async def _erase(self, her: Person, earlier: tuple[str, ...], *, go_on: bool) -> Report:
         await self._close(her)
         reach("erase.after_close")
         await self._landed(her)
@@ -81,14 +89,14 @@ class Erasing:
         reach("erase.after_runs")
         asked = [one async for one in ask_all(self.outlets, known.her, known.carried, known.texted)]
         if not go_on and any(one.left for one in asked):
-            return Report(None, len(known.rings), runs=ended, asked=tuple(asked), halted=True)
+            return Report(None, len(known.rings), runs=ended, asked=tuple(asked), earlier=earlier, halted=True)
         arrivals = await self._in_thread(lambda: self._empty_mailbox(known))
         reach("erase.after_mailbox")
         removed = await self._remove(known)
         reach("erase.after_remove")
         proof = await self._prove(known.needles, known.rings)
-        report = Report(None, len(known.rings), removed, arrivals, ended, tuple(asked), proof)
-        await self._keep(customer, report)
+        report = Report(None, len(known.rings), removed, arrivals, ended, tuple(asked), proof, earlier)
+        await self._keep(her.id, report)
         return report
 
     async def _again(self, customer: str, *, seen_to: bool) -> Report:
@@ -99,10 +107,17 @@ class Erasing:
         if seen_to:
             was = Before(was.at, ())
         elif was.left is not None:  # her id is looked for again
-            was = Before(was.at, tuple(one for one in was.left if not one.startswith(f"{Kind.ID} ")))
+            was = Before(was.at, tuple(one for one in was.left if not _is_seen_again(one)))
         report = Report(was, proof=await self._prove(needles_of(Person(0, customer), frozenset()), {}))
         await self._keep(customer, report)
         return report
+
+    async def _earlier(self, customer: str) -> tuple[str, ...]:
+        """What is left of whoever was erased under this id before."""
+        was = await self._read(lambda connection: before(connection, self.hashing, customer))
+        if was is None:
+            return ()
+        return (CUT_OFF,) if was.left is None else was.left
 
     async def _keep(self, customer: str, report: Report) -> None:
         """What is left is kept, so that a later run does not call it nothing."""
@@ -126,7 +141,7 @@ class Erasing:
         now, real_now = self.business.now(), self.real.now()
 
         def work(connection: Connection) -> dict[str, int]:
-            newest = person.find(connection, known.her.id) or known.her
+            newest = _here(connection, known.her)
             removed = removing.remove(connection, newest, self.hashing, now, real_now)
             return removed | {"link": removing.forget_links(connection, newest, known.needles)}
 
@@ -192,7 +207,20 @@ class Erasing:
 
 def _known(connection: Connection, before: Person) -> Known:
     """As of one moment; she is closed, so that nothing is planned for her any more."""
-    her = person.find(connection, before.id) or before
+    her = _here(connection, before)
     needles = needles_of(her, person.shared(connection, her))
     rings = person.runs_of(connection, her)
     return Known(her, needles, rings, person.carried(connection, her), person.texted(connection, her))
+
+
+def _is_seen_again(left: str) -> bool:
+    """Her id is looked for in tables and files by every run; whose history it stood in is not known any more."""
+    return left.startswith(f"{Kind.ID} ") and runs.HISTORY not in left
+
+
+def _here(connection: Connection, her: Person) -> Person:
+    """As she is known by now. Raises Unknown where another run has removed her."""
+    found = person.find(connection, her.id)
+    if found is None:
+        raise Unknown("customer")
+    return found

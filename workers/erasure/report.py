@@ -53,7 +53,8 @@ class Proof:
 class Report:
     """The whole erasure. `before` is the one that was, where she was erased already.
 
-    `halted`: a provider has not forgotten her, so that her rows stay until it is asked again; nothing was looked for.
+    `earlier` is what is left of whoever was erased under her id before, in words that name nobody. `halted`: a provider
+    has not forgotten her, so that her rows stay until it is asked again; nothing was looked for.
     """
 
     before: Before | None = None
@@ -63,6 +64,7 @@ class Report:
     runs: Runs = Runs()
     asked: tuple[Asked, ...] = ()
     proof: Proof = Proof()
+    earlier: tuple[str, ...] = ()
     halted: bool = False
 
     @property
@@ -77,4 +79,4 @@ class Report:
             return None
         here = [f"{one.kind} in {one.where}" for one in self.proof.traces]
         there = [f"{what} at {asked.provider} ({why})" for asked in self.asked for what, why in asked.left]
-        return tuple(sorted({*here, *there, *(self.before.left or () if self.before else ())}))
+        return tuple(sorted({*here, *there, *self.earlier, *(self.before.left or () if self.before else ())}))

@@ -20,6 +20,7 @@ from workers.handover import workflow_id
 
 LOOK: Final = timedelta(milliseconds=100)
 WHY: Final = "erased"
+HISTORY: Final = "history of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ async def search(client: Client, enrollments: Iterable[str], needles: Sequence[N
             async for event in run.fetch_history_events():
                 events += 1
                 found.update(_kinds(event, looked_for))
-            traces |= dict.fromkeys(Trace(f"history of {run.id}", kind) for kind in sorted(found))
+            traces |= dict.fromkeys(Trace(f"{HISTORY}{run.id}", kind) for kind in sorted(found))
     return Read(runs, events, tuple(traces))
 
 

@@ -46,6 +46,8 @@ async def reached(here: Opened, address: str | None) -> AsyncIterator[Reached]:
         try:
             stack.enter_context(alone(state / LOCK))
         except Mistake:  # the engine runs
+            if not (state / ADDRESS).is_file():
+                raise Mistake("another command has this folder's Temporal just now; try again in a moment") from None
             yield Reached(await _client((state / ADDRESS).read_text(), "default"), PATIENCE)
             return
         yield await _asleep(here, state, stack)
