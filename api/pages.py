@@ -67,8 +67,12 @@ class Pages:
 
     def unsubscribe(self, token: str, request: Request) -> Response:
         """Ends marketing on the message's channel. Whatever the body says, since nothing else can be meant."""
-        message = self.served.links.read(Way.UNSUBSCRIBE, token) or ""
-        found = self.served.choices.end(message, [], "Unsubscribe", "unsubscribe_link") if message else None
+        message, seen = self._find(Way.UNSUBSCRIBE, token)
+        if seen is None:
+            return told("unknown", request)
+        button = _wording(seen, request).words["unsubscribe"]["button"]
+        said = button if "page" in request.query_params else "Unsubscribe"
+        found = self.served.choices.end(message, [], said, "unsubscribe_link")
         if found is None:
             return told("unknown", request)
         self.served.nudge()
@@ -89,9 +93,12 @@ class Pages:
             return told("unknown", request)
         words = _wording(found, request)
         about = self._about(found.topic, words)
-        self.served.choices.choose(message, [Choice(found.channel, found.topic, True, about)], "confirm_link")
+        choice = Choice(found.channel, found.topic, True, about)
+        stood = self.served.choices.choose(message, [choice], "confirm_link")
+        if stood is None:  # she was erased in this moment
+            return told("unknown", request)
         self.served.nudge()
-        return self._confirm_page(message, found, words, confirmed=True)
+        return self._confirm_page(message, stood, words, confirmed=not is_dead(stood.customer, stood.channel))
 
     def show_preferences(self, token: str, request: Request, saved: str = "") -> Response:
         """The form, as things stand."""

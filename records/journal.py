@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
 from engine.decisions import Decision, line
-from engine.words import ExitReason, MessageState
+from engine.words import EventKind, ExitReason, MessageState
 from records.tables import (
     customer,
     decision,
@@ -81,7 +81,13 @@ def timeline(connection: Connection, name: str) -> list[Entry]:
         *_decisions(connection, hers, passages),
         *_messages(connection, hers, passages),
     ]
-    return sorted(entries, key=lambda entry: entry.at)
+    return sorted(entries, key=_place)
+
+
+def _place(entry: Entry) -> datetime:
+    """What a provider dates by the second has happened within it, and not before what brought it about."""
+    told = entry.kind == "event" and entry.detail["kind"] == EventKind.DELIVERY
+    return entry.at + timedelta(seconds=1) if told and not entry.at.microsecond else entry.at
 
 
 def customers_by_stage(connection: Connection) -> dict[str, int]:

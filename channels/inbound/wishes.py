@@ -38,6 +38,11 @@ _STOPPING: Final = re.compile(
         )
     )
 )
+_STRANGE: Final = re.compile(
+    r"\b(?:wrong (?:number|person)|never (?:signed up|subscribed|opted in|agreed|asked)|who (?:is this|are you)"
+    r"|(?:delete|erase|remove) (?:all )?(?:of )?my (?:data|details|information|account)|fuck off|f off|go away)\b"
+)
+"""Of somebody who may not be whom we take her for, or who may be through with us: it is read."""
 _ALONE: Final = frozenset(phrase for phrases in ALONE.values() for phrase in phrases)
 _WITHIN: Final = re.compile(
     "|".join(
@@ -51,8 +56,8 @@ _WITHIN: Final = re.compile(
 def wish_of(body: str) -> Wish:
     """What the words ask for. A keyword counts alone, whatever its case, its dots, blanks and emoji.
 
-    Example: "Stop!" stops; "please stop texting me" perhaps; "keine SMS mehr bitte" is to be read; "can't stop smiling"
-    asks for nothing.
+    Example: "Stop!" stops; "please stop texting me" and "Abmelden" perhaps; "keine SMS mehr bitte" is to be read;
+    "can't stop smiling" asks for nothing.
     """
     text = unicodedata.normalize("NFKC", body[:MAX_READ]).casefold()
     keyword = KEYWORDS.get(_letters(text))
@@ -63,13 +68,20 @@ def wish_of(body: str) -> Wish:
     words = " ".join(re.findall(r"\w+", _APOSTROPHES.sub("", text)))
     if _STOPPING.search(_UNWISHED.sub(" ", words)):
         return Wish.PERHAPS_STOP
-    return Wish.TO_READ if _is_foreign(text) else Wish.NOTHING
+    sentences = _plain_sentences(text)
+    if len(sentences) == 1 and sentences[0] in _ALONE:
+        return Wish.PERHAPS_STOP
+    return Wish.TO_READ if _STRANGE.search(words) or _is_foreign(sentences) else Wish.NOTHING
 
 
-def _is_foreign(text: str) -> bool:
-    """Do these words mean a stop in one of the other languages?"""
+def _plain_sentences(text: str) -> list[str]:
+    """The sentences in words without accents; those without a word are none."""
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    sentences = [" ".join(re.findall(r"\w+", sentence)) for sentence in _SENTENCES.split(plain)]
+    return [words for one in _SENTENCES.split(plain) if (words := " ".join(re.findall(r"\w+", one)))]
+
+
+def _is_foreign(sentences: list[str]) -> bool:
+    """Do these sentences mean a stop in one of the other languages?"""
     return any(sentence in _ALONE for sentence in sentences) or _WITHIN.search(" ".join(sentences)) is not None
 
 

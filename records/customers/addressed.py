@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from engine.customer import Customer
 from engine.facts import Event
 from engine.settling.learning import permit
-from engine.words import Channel, EventKind
+from engine.words import Channel, EventKind, Origin
 from records.customers.encoding import customer_of
 from records.customers.history import EVENT
 from records.tables import customer, event, message
@@ -30,7 +30,10 @@ _SAID = (
     )
     .order_by(event.c.occurred_at, event.c.generation, event.c.emission, event.c.message_id)
 )
-_IDENTIFIED = _SAID.with_only_columns(event.c.properties).where(event.c.kind == EventKind.IDENTIFY)
+_IDENTIFIED = _SAID.with_only_columns(event.c.properties).where(
+    event.c.kind == EventKind.IDENTIFY,
+    or_(event.c.origin != Origin.REPLAY, event.c.occurred_at <= bindparam("now")),
+)
 _NAMED = {Channel.EMAIL: "email", Channel.SMS: "phone"}
 
 
@@ -67,10 +70,13 @@ def as_stored(connection: Connection, customer_row: int) -> Customer:
     return her
 
 
-def address_today(connection: Connection, customer_row: int, channel: Channel) -> str | None:
-    """Where a channel reaches a customer, as of everything that is stored, settled or not."""
+def address_today(connection: Connection, customer_row: int, channel: Channel, now: datetime) -> str | None:
+    """Where a channel reaches a customer, as of everything that is stored, settled or not.
+
+    What a replay tells of later than `now`, the business instant, has not happened yet.
+    """
     email, phone = connection.execute(_ADDRESSES, {"customer": customer_row}).one()
     address: str | None = email if channel is Channel.EMAIL else phone
-    for said in connection.execute(_IDENTIFIED, {"customer": customer_row}).scalars():
+    for said in connection.execute(_IDENTIFIED, {"customer": customer_row, "now": now}).scalars():
         address = said.get(_NAMED[channel], address)
     return address

@@ -43,7 +43,9 @@ def queue(connection: Connection, customer_row: int, said: Words) -> None:
 def to_read(connection: Connection, customer_row: int | None = None) -> Sequence[Review]:
     """What nobody has read yet, oldest first: of everybody, or of one."""
     asked = select(review.c.id, customer.c.external_id, review.c.channel, review.c.words, review.c.said_at)
-    asked = asked.join(customer, customer.c.id == review.c.customer_id).where(review.c.read_at.is_(None))
+    asked = asked.join(customer, customer.c.id == review.c.customer_id).where(
+        review.c.read_at.is_(None), customer.c.erased_at.is_(None)
+    )
     asked = asked if customer_row is None else asked.where(review.c.customer_id == customer_row)
     return [Review(*row) for row in connection.execute(asked.order_by(review.c.said_at, review.c.id))]
 

@@ -246,6 +246,10 @@ def _as_json(seen: Seen) -> dict[str, Any]:
         "consent": [
             {"channel": channel, "topic": topic, "state": yes} for (channel, topic), yes in sorted(her.consents.items())
         ],
+        "suppressions": [
+            {"channel": channel, "topic": topic, "everything": everything}
+            for channel, topic, everything in sorted(her.suppressions)
+        ],
         "attributes": her.attributes,
         "inside": seen.standing,
         "paused": seen.paused,

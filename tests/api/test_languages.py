@@ -103,6 +103,21 @@ async def test_what_she_has_said_is_kept_in_the_words_that_she_read(business: Bu
 
 
 @pytest.mark.asyncio
+async def test_the_button_of_a_page_is_what_is_kept_and_not_that_of_a_mail_program(business: Business) -> None:
+    in_german(business)
+    path = path_of(business.links.unsubscribe(business.message()))
+    async with business.client() as client:
+        page = (await client.get(path)).text
+        action = re.search(r'<form method="post" action="([^"]+)"', page)
+        assert action
+        await client.post(f"{path}{action[1]}")
+        claim = (await client.get(path_of(business.links.preferences(business.message())) + "?saved=anything")).text
+    business.settle("ada")
+    assert {one[3] for one in business.permissions()} == {"Ja, bitte abmelden"}
+    assert "keine Angebote" not in claim
+
+
+@pytest.mark.asyncio
 async def test_who_is_not_known_is_answered_in_the_language_of_the_browser(business: Business) -> None:
     async with business.client() as client:
         for path in ("/p/nobody", "/c/nobody"):

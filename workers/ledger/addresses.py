@@ -29,7 +29,7 @@ def suppress(connection: Connection, hashing: Hashing, said: Against) -> bool:
 
     Where nobody knows where it went, it went to where she is reached today.
     """
-    today = addressed.address_today(connection, said.customer_row, said.scope.channel)
+    today = addressed.address_today(connection, said.customer_row, said.scope.channel, said.at)
     hers = hashing.of(said.scope.channel, today) if today else None
     struck = addresses.went_to(connection, said.message_row, said.attempt) or hers
     if struck is not None:

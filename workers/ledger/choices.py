@@ -59,10 +59,10 @@ class Choices:
 
     def _store(self, message_id: str, said_to: Callable[[Addressed], Iterable[Said]], source: str) -> Addressed | None:
         """Events of one instant, in the order in which they are said."""
-        now = self.business.now()
 
         def work(connection: Connection) -> Addressed | None:
             deliveries.lock_owners(connection, [message_id])
+            now = self.business.now()  # whatever was said while this waited for the lock was said before
             found = self._find(connection, message_id)
             if found is not None:
                 said = list(said_to(found))

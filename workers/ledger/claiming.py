@@ -139,7 +139,7 @@ class Claiming:
         now: datetime,
     ) -> Claim | Later | Delivered:
         real_now, release, wanted = self.real.now(), catalog.release, asked.message
-        address = self._address(connection, asked, customer)
+        address = addressed.address_today(connection, wanted.customer_row, wanted.channel, now)
         if not address:
             return self._withhold(connection, asked, Withheld.NO_ADDRESS, now)
         hashed = self.hashing.of(wanted.channel, address)
@@ -158,12 +158,6 @@ class Claiming:
             release=release.digest,
             good_until=good_until(customer, catalog, one, claimed, asked.instant),
         )
-
-    def _address(self, connection: Connection, asked: Asked, customer: Customer) -> str | None:
-        """Where she is reached by all that is stored, settled or not."""
-        if not len(customer.inbox):
-            return customer.address(asked.message.channel)
-        return addressed.address_today(connection, asked.message.customer_row, asked.message.channel)
 
     def _hold_back(self, connection: Connection, message: Message, opening: datetime) -> Later:
         """Written down: the time-lapse clock does not stand for what cannot go before it has moved on."""

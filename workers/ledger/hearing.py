@@ -74,12 +74,12 @@ class Hearing:
     def said(self, said: Said) -> Heard:
         """A customer's wish, for everybody with that number: STOP ends marketing on it, START lifts that.
 
-        Free words that may mean STOP end it as well, and somebody reads them; in other languages than English they are
-        only read.
+        Free words that may mean STOP end it as well, and somebody reads them; a sentence of another language than
+        English is only read.
         """
-        now, at = self._times(said.at)
 
         def work(connection: Connection) -> Heard:
+            now, at = self._times(said.at)
             heard = listen(connection, self.hashing, said, at, now)
             reach("webhook.before_commit")
             return heard

@@ -136,7 +136,7 @@ def _resolve(here: Opened, connection: Connection, id_: str, fate: Fate, noted: 
     if doubted is None or doubted.state not in messages.RULED:
         state = "gone" if doubted is None else doubted.state.value
         raise Mistake(f"the message is {state}; only one that is uncertain or unknown can be resolved")
-    state = _state(here, doubted, fate, now)
+    state = _state(here, doubted, fate)
     if not messages.rule(connection, doubted, Found(state, "resolved", noted=noted), now):
         raise Mistake("the message has changed in this moment; look at it again")
     if state is MessageState.NOT_SENT:
@@ -144,10 +144,11 @@ def _resolve(here: Opened, connection: Connection, id_: str, fate: Fate, noted: 
     return state
 
 
-def _state(here: Opened, doubted: Message, fate: Fate, now: datetime) -> MessageState:
+def _state(here: Opened, doubted: Message, fate: Fate) -> MessageState:
+    """As the claim would see it."""
     if fate is Fate.ACCEPTED:
         return MessageState.ACCEPTED
-    late = doubted.planned_at + (now - doubted.planned_real_at) > doubted.expires_at
+    late = doubted.planned_at + here.business.late(doubted.planned_at, doubted.planned_real_at) > doubted.expires_at
     return MessageState.EXPIRED if late else MessageState.NOT_SENT
 
 

@@ -40,10 +40,10 @@ def export(
     with opened(folder) as here:
         box = here.root / STATE / FILE
         with closing(Mailbox(box)) as mailbox:
+            known(here, name)
             if output is None:
                 _export(here, name, mailbox, sys.stdout)
                 return
-            known(here, name)
             with output.open("w", encoding="utf-8") as file:
                 _export(here, name, mailbox, file)
     note(f"written to {output}; it holds personal data")
