@@ -16,11 +16,12 @@ from engine.decisions import Decided
 from engine.explain import words
 from engine.journey import Journey
 from engine.moments import utc
-from engine.words import Channel, EventKind, NotEntered, Origin
+from engine.words import Channel, EventKind, NotEntered, Origin, Withheld
 from records import customers, health, journal, releases
 from records.journal import Entry
 from sojourn.commands.lazily import LazyGroup, Listed
 from sojourn.commands.privacy.who import Name
+from sojourn.doors import hashing_of
 from sojourn.errors import Mistake
 from sojourn.opened import Opened, opened
 from sojourn.pairs import typed
@@ -28,9 +29,10 @@ from sojourn.project import Folder
 from sojourn.reports.happened import barred, happened, is_for_good
 from sojourn.reports.misses import misses
 from sojourn.reports.paused import paused_words
-from sojourn.reports.sentences import sentence, told_delivery, why_not_sent
+from sojourn.reports.sentences import WHY_WITHHELD, sentence, told_delivery, why_not_sent
 from sojourn.terminal import clock, note, out, print_json, say
 from workers.catalogs import LiveCatalogs
+from workers.ledger.addresses import with_addresses
 
 
 class Hers(LazyGroup):
@@ -131,25 +133,36 @@ def leave(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A customer as she stands, the words for where, and why the journeys that are paused are."""
+    """A customer as she stands, with all that stands against her addresses, whoever had them before.
+
+    The words for where she is, why the journeys that are paused are, and over which channels she has an address of
+    somebody who was erased.
+    """
 
     customer: Customer
     standing: dict[str, str]
     paused: list[str]
+    erased: frozenset[Channel] = frozenset()
 
 
 def _look_at(here: Opened, name: str) -> Seen:
-    row, now = here.customer_row(name), here.business.now()
+    row, now, hashing = here.customer_row(name), here.business.now(), hashing_of(here.settings, here.root)
 
     def work(connection: Connection) -> Seen:
-        loaded = customers.load(connection, row, now)
+        loaded = customers.load(connection, row, now, (), hashing)
+        with_addresses(connection, hashing, loaded.customer)
         standing = _standing(loaded.customer, LiveCatalogs(here.database).current(connection))
         since, why = health.paused_journeys(connection), health.stopped_journeys(connection)
         inside = {one.journey for one in loaded.customer.live()}
         paused = [paused_words(name, since[name], why.get(name, "")) for name in sorted(inside & since.keys())]
-        return Seen(loaded.customer, standing, paused)
+        return Seen(loaded.customer, standing, paused, _erased(loaded.customer))
 
     return here.database.write(work)
+
+
+def _erased(her: Customer) -> frozenset[Channel]:
+    reached = {channel: address for channel in Channel if (address := her.address(channel))}
+    return frozenset(channel for channel, address in reached.items() if her.erased.holds(channel, address))
 
 
 def _standing(customer: Customer, catalog: Catalog) -> dict[str, str]:
@@ -170,7 +183,8 @@ def _head(seen: Seen) -> Iterator[str]:
     yield f"  reached by   {reached}; zone {her.zone or 'not known'}"
     allowed = [f"{channel} {topic}" for (channel, topic), yes in sorted(her.consents.items()) if yes]
     yield f"  allows       {', '.join(allowed) or 'nothing'}"
-    for channel, topic, everything in sorted(her.suppressions):
+    yield from (f"  suppressed   {channel}: {WHY_WITHHELD[Withheld.ERASED]}" for channel in sorted(seen.erased))
+    for channel, topic, everything in sorted(one for one in her.suppressions if one[0] not in seen.erased):
         yield f"  suppressed   {channel} {topic or 'all topics'}{', transactional too' if everything else ''}"
     yield from (f"  {name:<12} {typed(value)}" for name, value in sorted(her.attributes.items()))
     yield from (f"  in {journey}: {where}" for journey, where in seen.standing.items())
@@ -250,6 +264,7 @@ def _as_json(seen: Seen) -> dict[str, Any]:
             {"channel": channel, "topic": topic, "everything": everything}
             for channel, topic, everything in sorted(her.suppressions)
         ],
+        "erased": sorted(seen.erased),
         "attributes": her.attributes,
         "inside": seen.standing,
         "paused": seen.paused,

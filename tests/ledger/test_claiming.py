@@ -21,7 +21,7 @@ from channels.protocol import Channel as Carrier
 from channels.registry import adapter
 from engine.facts import Event
 from engine.language.project import load_release
-from engine.words import Channel, EventKind, MessageState, Withheld
+from engine.words import Channel, EventKind, MessageState, Origin, Withheld
 from records import clocks, customers, outbox, releases
 from records.clocks import Lapse
 from records.database import Database
@@ -154,6 +154,24 @@ def test_nothing_goes_to_an_address_that_is_suppressed_whoever_has_it(desk: Desk
     desk.database.write(lambda connection: addresses.suppress(connection, hashed, scope, "dead", MORNING))
     assert desk.claim() == Delivered(MessageState.WITHHELD)
     assert desk.message().reason == Withheld.SUPPRESSED
+
+
+def test_a_new_address_holds_as_soon_as_it_is_stored_whatever_the_clock_of_who_told_it(desk: Desk) -> None:
+    desk.greet()
+    desk.tell(EventKind.IDENTIFY, "moves", desk.clock.instant + timedelta(milliseconds=300), email="new@acme.example")
+    claimed = desk.claim()
+    assert isinstance(claimed, Claim)
+    assert claimed.address == "new@acme.example"
+
+
+def test_an_address_that_a_replay_tells_of_later_is_not_hers_yet(desk: Desk) -> None:
+    desk.greet()
+    was, later = desk.address(), desk.clock.instant + 30 * DAY
+    moves = Event("moves", EventKind.IDENTIFY, "", later, later, {"email": "new@acme.example"}, Origin.REPLAY)
+    desk.database.write(lambda connection: ingest(connection, [("ada", moves)]))
+    claimed = desk.claim()
+    assert isinstance(claimed, Claim)
+    assert claimed.address == was
 
 
 def test_an_attempt_keeps_where_it_went_by_its_hash_alone(desk: Desk) -> None:

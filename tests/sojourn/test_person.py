@@ -91,6 +91,8 @@ def test_she_is_found_by_an_address_and_named_by_her_id(database: Database) -> N
 def test_an_export_of_nobody_writes_no_file(database: Database, folder: Path) -> None:
     said = call("customer", "export", "nobody", "--output", "nobody.json")
     assert (said.status, "found no customer 'nobody'" in said.err) == (2, True)
+    assert call("customer", "erase", "c1", "--yes").status == 0
+    assert "c1 was erased on " in call("customer", "export", "c1").err
     assert not (folder / "nobody.json").exists()
 
 
@@ -158,6 +160,22 @@ def test_what_an_erasure_has_left_is_no_nothing_for_a_later_one_until_somebody_s
     assert call("customer", "erase", "c1").status == 0
 
 
+def test_what_an_erasure_has_left_is_carried_on_though_somebody_comes_under_her_id(
+    database: Database, folder: Path
+) -> None:
+    log = folder / ".sojourn" / "my.log"
+    log.write_text("wrote to C1@post.example today")
+    assert call("customer", "erase", "c1", "--yes").status == 1
+    assert call("track", "c1", "signed_up").status == 0
+    again = call("customer", "erase", "c1", "--yes")
+    assert (again.status, "LEFT        email in my.log, of an erasure before" in again.out) == (1, True)
+    assert call("customer", "erase", "c1").status == 1
+    log.unlink()
+    assert call("track", "c1", "signed_up").status == 0
+    assert call("customer", "erase", "c1", "--yes", "--seen-to").status == 0
+    assert call("customer", "erase", "c1").status == 0
+
+
 def test_an_id_that_is_found_is_looked_for_by_a_later_erasure_itself(database: Database, folder: Path) -> None:
     write_lines(folder / "more.jsonl", [a_customer("customer-3")])
     assert call("import", "customers", "more.jsonl").status == 0
@@ -210,6 +228,19 @@ def test_another_secret_than_that_of_an_erasure_is_noticed(database: Database) -
     refused = call("customer", "erase", "c2", "--yes", env=other)
     assert (refused.status, "found another than the one" in refused.err) == (2, True)
     assert call("customer", "export", "c2").status == 0
+
+
+def test_a_story_says_what_stands_at_her_address_whoever_had_it(database: Database, folder: Path) -> None:
+    assert call("customer", "erase", "c1", "--yes").status == 0
+    hashed = hashing_of(load_settings(folder), folder).of(Channel.SMS, "+491700000099")
+    database.write(lambda connection: addresses.suppress(connection, hashed, Scope(Channel.SMS), "stop", DAY))
+    again = a_customer("c3", email="C1@post.example", phone="+491700000099")
+    assert call("import", "customers", write_lines(folder / "again.jsonl", [again])).status == 0
+    told = call("customer", "show", "c3").out
+    assert "  suppressed   email: somebody who had this address was erased, and it is never written to\n" in told
+    assert "  suppressed   sms all topics\n" in told
+    said = call("customer", "show", "c3", "--json").json
+    assert (said["erased"], [one["channel"] for one in said["suppressions"]]) == (["email"], ["email", "sms"])
 
 
 def test_doctor_names_who_is_half_erased(database: Database) -> None:
