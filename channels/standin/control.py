@@ -92,8 +92,11 @@ def _take_orders(router: APIRouter, truth: Truth, faults: Faults, postman: Postm
 
     @router.post("/webhooks")
     async def set_webhooks(wanted: Webhooks) -> Webhooks:
-        postman.webhooks = wanted
-        return wanted
+        """What is not said stays as it was."""
+        postman.webhooks = postman.webhooks.model_copy(
+            update={name: getattr(wanted, name) for name in wanted.model_fields_set}
+        )
+        return postman.webhooks
 
     @router.post("/lag")
     async def set_lag(wanted: Lag) -> Lag:

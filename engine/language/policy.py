@@ -49,6 +49,8 @@ def _sender(reading: Reading, node: Node) -> Sender:
             f"+{fields['number'].value}",
         )
         return reading.places.put(Sender(), node)
+    if "number" in fields and str(fields["number"].value).startswith("0"):
+        reading.wrong(fields["number"], "a number begins with '+' and the country")
     if "email" in fields and "@" not in str(fields["email"].value):
         reading.wrong(fields["email"], "a sender's email is an address such as 'hello@acme.example'")
     sender = Sender(**{key: reading.text(value, f"a sender's {key}") for key, value in fields.items()})

@@ -27,7 +27,7 @@ URGENCY = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A message in a list. `planned_at` is business time, `changed_at` real time."""
+    """A message in a list. `planned_at` is business time, the others real time; a doubt is `looked_at` next."""
 
     id: str
     state: MessageState
@@ -44,6 +44,8 @@ class Line:
     provider: str | None
     provider_id: str | None
     possible_duplicate: bool
+    not_before: datetime | None
+    looked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Told:
 
 _OWN = (
     "attempt", "planned_at", "changed_at", "delivery", "provider", "provider_id", "possible_duplicate",
+    "not_before", "lease_until",
 )  # fmt: skip
 _LINES = (
     select(

@@ -13,7 +13,7 @@ from engine.words import Channel, EventKind, Ruling
 from records.customers import addressed, suppressed
 from records.ledger import reviews
 from sojourn.doors import hashing_of
-from sojourn.errors import Mistake
+from sojourn.errors import Mistake, reasoned
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
 from sojourn.reports.suppressions import what_stands, what_was_lifted
@@ -123,7 +123,7 @@ def lift(
     \b
     sojourn consent lift c1 email --why "her company has mended its mail server"
     """
-    _reasoned(why)
+    reasoned(why)
     with opened(folder) as here:
         ruled = _rulings(here).lift(customer, here.customer_row(customer), channel, why, who)
     if ruled.stands:
@@ -164,14 +164,15 @@ def decide(
     who: By = "somebody",
     folder: Folder = Path(),
 ) -> None:
-    """Say what a customer's words meant. An opt-out ends marketing by text; if it was none, what they stopped goes on.
+    """Say what a customer's words meant. An opt-out ends marketing by text; if it was none, she may be
+    written to again, and what she has left by it she has left.
 
     Nothing goes on that something else has stopped, or while other words of hers are unread.
 
     \b
     sojourn consent decide 7 not-an-opt-out --why "she meant the rain"
     """
-    _reasoned(why)
+    reasoned(why)
     with opened(folder) as here:
         ruled = _rulings(here).decide(id_, ruling, why, who)
     if ruled is None:
@@ -183,9 +184,3 @@ def decide(
 
 def _rulings(here: Opened) -> Rulings:
     return Rulings(here.database, here.business, Wall(), hashing_of(here.settings, here.root))
-
-
-def _reasoned(why: str) -> None:
-    """Raises Mistake where nobody would know later why."""
-    if not why.strip():
-        raise Mistake("--why: found nothing; expected a reason, which the log keeps")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -95,7 +96,7 @@ def find(
     sojourn customer find ann@example.com
     sojourn customer find '0171 5550000'
     """
-    channel = Channel.EMAIL if "@" in address else Channel.SMS
+    channel, address = (Channel.EMAIL, parseaddr(address)[1]) if "@" in address else (Channel.SMS, address)
     with opened(folder) as here:
         found = here.database.read(lambda connection: customers.reached_by(connection, channel, address))
     hers = [one for one in found if not one.leaving]

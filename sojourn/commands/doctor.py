@@ -236,11 +236,18 @@ def _erasures(here: Opened) -> Iterator[Finding]:
 def _waiting(here: Opened) -> Iterator[Finding]:
     real, business = Wall().now(), here.business.now()
     events = here.database.read(lambda connection: health.unsettled(connection, business))
-    run = "is `sojourn run` running?"
+    runs = runs_here(here.root / STATE)
+    run = "the engine is behind" if runs else "is `sojourn run` running?"
+    send = "a provider asks to wait, or a channel or journey is paused" if runs else run
     yield _queue("events to be settled", events, business, run)
     yield _queue("hand-overs to Temporal", here.database.read(health.bells), real, run)
-    yield _queue("messages to be sent", here.database.read(health.unsent), real, run)
-    yield _queue("messages in doubt", here.database.read(health.in_doubt), real, "they are looked up in a while")
+    yield _queue("messages to be sent", here.database.read(health.unsent), real, send)
+    yield _queue(
+        "messages in doubt",
+        here.database.read(health.in_doubt),
+        real,
+        "they are looked up where a provider can be asked, else they wait for its word",
+    )
     lost = here.database.read(health.uncertain)
     if lost.number:
         yield Finding(

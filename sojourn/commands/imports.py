@@ -175,7 +175,7 @@ def _conclude(found: Report, left_out: Path, *, as_json: bool, sums: dict[str, i
     else:
         say(f"{found.taken} rows: " + ", ".join(f"{number} {word}" for word, number in sums.items() if word in _TOLD))
     if silent := sums.get("without_consent"):
-        note(f"{silent} customers of {found.taken} state no consent: marketing is withheld from them")
+        note(f"{silent} customers of {found.taken} state no consent: what they allow stays as it was, at first nothing")
     for sentence in found.sentences():
         note(sentence)
     if found.bad:

@@ -11,6 +11,11 @@ Listed = Mapping[str, tuple[str, str, str]]
 """By the name that is typed: its module in `sojourn.commands`, its panel in the help, and one line of help."""
 
 
+def imported(name: str) -> Any:
+    """A module of `sojourn.commands` that only this call wants."""
+    return import_module(f"sojourn.commands.{name}")
+
+
 class LazyGroup(TyperGroup):
     """A group whose list is known without importing any command of `LISTED`."""
 
@@ -28,4 +33,4 @@ class LazyGroup(TyperGroup):
         name, found, rest = super().resolve_command(ctx, args)
         if name is None or found is None or name not in self.LISTED:
             return name, found, rest
-        return name, get_command(import_module(f"sojourn.commands.{self.LISTED[name][0]}").app), rest
+        return name, get_command(imported(self.LISTED[name][0]).app), rest

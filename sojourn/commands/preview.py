@@ -16,6 +16,7 @@ from engine.language.checking.walking import messages
 from engine.language.faults import listed, nearest
 from engine.release import Policy, Release
 from engine.words import Purpose
+from sojourn.commands.lazily import imported
 from sojourn.errors import Mistake
 from sojourn.posting import post
 from sojourn.project import Folder, find_folder, load, load_sound, readable, templates_of
@@ -57,7 +58,9 @@ def preview(
     for remark in _remarks(words):
         note(remark)
     if to is not None:
-        note(post(words, to, load_sound(root).policy, f"{channel}/{name}", load_settings(root), root / STATE))
+        settings = load_settings(root)
+        imported("ledger.standing").may_reach(root, settings, channel, to)
+        note(post(words, to, load_sound(root).policy, f"{channel}/{name}", settings, root / STATE))
 
 
 def _rendered(

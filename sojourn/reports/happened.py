@@ -29,6 +29,8 @@ def happened(kind: str, said: Mapping[str, Any]) -> str:
             return f"{_scope(said)}: she says {'yes' if said['state'] is True else 'no'}{by}"
         case EventKind.IDENTIFY:
             return f"known as {', '.join(_facts(said)) or 'somebody'}"
+        case EventKind.REFUSED:
+            return f"  {said.get('step', '')} cannot reach her as it was meant to; its fallback takes its place"
         case EventKind.PUBLISHED:
             opened = ", ".join(said["journeys"])
             return "what was published now holds for her" + (f"; open to whoever is there: {opened}" if opened else "")

@@ -27,7 +27,6 @@ from records.clocks import Lapse
 from records.database import Database
 from records.events import ingest
 from records.ledger import addresses
-from records.ledger.addresses import Scope
 from records.schema import migrate
 from records.tables import customer, message, message_attempt
 from tests.ledger.hearings import HASHING
@@ -150,7 +149,7 @@ def test_an_opt_out_is_believed_whatever_its_clock_says(desk: Desk) -> None:
 @pytest.mark.parametrize("everything", [True, False])
 def test_nothing_goes_to_an_address_that_is_suppressed_whoever_has_it(desk: Desk, everything: bool) -> None:
     desk.greet()
-    hashed, scope = HASHING.of(Channel.EMAIL, desk.address()), Scope(Channel.EMAIL, everything=everything)
+    hashed, scope = HASHING.of(Channel.EMAIL, desk.address()), addresses.Scope(Channel.EMAIL, everything=everything)
     desk.database.write(lambda connection: addresses.suppress(connection, hashed, scope, "dead", MORNING))
     assert desk.claim() == Delivered(MessageState.WITHHELD)
     assert desk.message().reason == Withheld.SUPPRESSED
@@ -158,20 +157,18 @@ def test_nothing_goes_to_an_address_that_is_suppressed_whoever_has_it(desk: Desk
 
 def test_a_new_address_holds_as_soon_as_it_is_stored_whatever_the_clock_of_who_told_it(desk: Desk) -> None:
     desk.greet()
-    desk.tell(EventKind.IDENTIFY, "moves", desk.clock.instant + timedelta(milliseconds=300), email="new@acme.example")
-    claimed = desk.claim()
-    assert isinstance(claimed, Claim)
+    desk.tell(EventKind.IDENTIFY, "moves", desk.clock.instant + HOUR / 9000, email="new@acme.example")
+    assert isinstance(claimed := desk.claim(), Claim)
     assert claimed.address == "new@acme.example"
 
 
 def test_an_address_that_a_replay_tells_of_later_is_not_hers_yet(desk: Desk) -> None:
     desk.greet()
-    was, later = desk.address(), desk.clock.instant + 30 * DAY
-    moves = Event("moves", EventKind.IDENTIFY, "", later, later, {"email": "new@acme.example"}, Origin.REPLAY)
+    later, new = desk.clock.instant + 30 * DAY, {"email": "new@acme.example"}
+    moves = Event("moves", EventKind.IDENTIFY, "", later, later, new, Origin.REPLAY)
     desk.database.write(lambda connection: ingest(connection, [("ada", moves)]))
-    claimed = desk.claim()
-    assert isinstance(claimed, Claim)
-    assert claimed.address == was
+    assert isinstance(claimed := desk.claim(), Claim)
+    assert claimed.address == desk.address()
 
 
 def test_an_attempt_keeps_where_it_went_by_its_hash_alone(desk: Desk) -> None:

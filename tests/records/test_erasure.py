@@ -1,6 +1,5 @@
 """An erasure in the tables: nothing of her stays, nobody else loses anything, and her addresses are known again."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -125,20 +124,6 @@ def test_who_is_closed_has_no_bell_left_so_that_no_run_of_hers_is_started(lived:
     assert lived.read(bells) == sorted([zoe, ada])
     close(lived)
     assert lived.read(bells) == [ada]
-
-
-def test_a_run_that_comes_too_late_removes_nobody_who_has_her_row_or_her_id_by_now(lived: Database) -> None:
-    her = lived.read(lambda connection: person.find(connection, ZOE))
-    ada = lived.read(lambda connection: person.find(connection, "ada"))
-    assert her is not None
-    assert ada is not None
-    stale = replace(her, row=ada.row)
-    for step in (removing.close, removing.remove):
-        with pytest.raises(Unknown):
-            lived.write(lambda connection: step(connection, stale, MADE, LATER, LATER))  # noqa: B023
-    with pytest.raises(Unknown):  # nobody has closed her: she came anew
-        lived.write(lambda connection: removing.remove(connection, her, MADE, LATER, LATER))
-    assert row_of(lived, "ada") == ada.row
 
 
 def test_who_is_closed_is_nobody_to_settle_claim_or_find(lived: Database) -> None:

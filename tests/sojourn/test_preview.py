@@ -1,7 +1,12 @@
 """`sojourn preview` and `sojourn mailbox`."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.words import Channel
+from records.ledger.addresses import Scope, suppress
+from sojourn.doors import hashing_of
+from sojourn.opened import opened
 from tests.sojourn.calling import call
 
 
@@ -85,6 +90,19 @@ def test_a_real_channel_writes_only_to_whom_it_is_allowed(folder: Path) -> None:
     said = call("preview", "receipt", "--to", "ada@post.example")
     assert said.status == 2
     assert "found ada@post.example; expected one of `allow` in sojourn.toml (*@acme.example)" in said.err
+
+
+def test_nothing_is_sent_for_a_look_to_an_address_that_something_stands_against(folder: Path) -> None:
+    assert call("publish").status == 0
+    with opened(folder) as here:
+        hashed = hashing_of(here.settings, folder).of(Channel.EMAIL, "ada@acme.example")
+        dead = Scope(Channel.EMAIL, everything=True)
+        here.database.write(lambda connection: suppress(connection, hashed, dead, "dead", datetime.now(UTC)))
+    said = call("preview", "receipt", "--to", "ADA@acme.example")
+    assert (said.status, said.err.splitlines()[-1]) == (
+        2, "sojourn: found ADA@acme.example; nothing is written there: the address is dead"
+    )  # fmt: skip
+    assert call("preview", "receipt", "--to", "eve@acme.example").status == 0
 
 
 def test_a_server_that_is_down_is_told_in_a_sentence(folder: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, TypeVar
 
+import structlog
 from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -35,6 +36,8 @@ FULL: Final = "rate"
 """Why a message has not gone that the channel's rate holds back."""
 OVERSLEPT: Final = "overslept"
 """Why a message has not gone whose worker was too slow: by the time it arrives others may have settled the attempt."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,8 @@ class Delivery:
 
     async def _record(self, claim: Claim, found: Found, outcome: Outcome | None) -> Delivered:
         delivered = await self._in_thread(lambda: self._write(claim, found, outcome))
+        if isinstance(outcome, NotAccepted) and outcome.kind is NotAcceptedKind.DENIED:
+            log.warning("a channel was paused", channel=claim.message.channel.value, why=found.reason)
         if delivered.state == MessageState.NOT_SENT and found.again_at is not None:
             raise self._again(found.reason, found.again_at)
         return delivered

@@ -11,7 +11,7 @@ from engine.words import Channel
 from records.ledger import channels
 from sojourn.adapters import chosen
 from sojourn.engineroom import ways_here
-from sojourn.errors import Mistake
+from sojourn.errors import Mistake, reasoned
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
 from sojourn.reports.reaching import AGAIN, Reach, differing, reaches
@@ -58,6 +58,7 @@ def pause(
     \b
     sojourn channel pause sms --why "the number is being moved"
     """
+    reasoned(why)
     if why.startswith(channels.DENIED):
         raise Mistake(f"--why: found '{why}'; expected other words than those of a provider's refusal")
     with opened(folder) as here:

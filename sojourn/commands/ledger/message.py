@@ -18,7 +18,7 @@ from records.ledger import asked
 from records.ledger.asked import Line
 from records.messages import Found, Message
 from sojourn.engineroom import runs_here
-from sojourn.errors import Mistake
+from sojourn.errors import Mistake, reasoned
 from sojourn.opened import Opened, opened
 from sojourn.project import Folder
 from sojourn.settings import STATE
@@ -47,7 +47,9 @@ def message() -> None:
 @app.command("list")
 def list_messages(
     state: Annotated[list[MessageState] | None, typer.Option(help="Only those in this state.")] = None,
-    customer: Annotated[str | None, typer.Option(help="Only hers, in whatever state.")] = None,
+    customer: Annotated[
+        str | None, typer.Option(help="Only hers, in whatever state; one that is held back is not planned yet.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
     as_json: AsJson = False,
     folder: Folder = Path(),
@@ -63,6 +65,8 @@ def list_messages(
         hers = None if customer is None else here.customer_row(customer)
         states = state or (UNDONE if hers is None else asked.URGENCY)
         lines = here.database.read(lambda connection: asked.by_state(connection, states, limit, hers))
+    if len(lines) == limit:
+        note(f"{limit} at most; --limit shows more")
     if as_json:
         print_json([_plain(asdict(one)) for one in lines])
         return
@@ -118,6 +122,7 @@ def resolve(
     sojourn message resolve 3b6c0a52-... --as not-sent --why "the provider had lost our account"
     """
     with opened(folder) as here:
+        reasoned(why)
         line, noted = _line(here, name), {"by": who, "why": why}
         if line.state is MessageState.UNKNOWN and fate is Fate.NOT_SENT and not sure:
             raise Mistake(
@@ -169,6 +174,10 @@ def _head(line: Line) -> Iterator[str]:
     yield f"  planned {clock(line.planned_at)}, in this state since {clock(line.changed_at)}"
     if line.provider:
         yield f"  at {line.provider} as {line.provider_id or 'an id that is not known'}"
+    if line.not_before and line.state in messages.OPEN:
+        yield f"  is tried again at {clock(line.not_before)}, not before"
+    if line.looked_at and line.state is MessageState.UNKNOWN:
+        yield f"  is looked at again at {clock(line.looked_at)}"
     if line.delivery:
         yield f"  became: {line.delivery}"
     if line.possible_duplicate:

@@ -18,6 +18,24 @@ STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 DEFAULTS: Final = Secrets()
 
 
+def _url(given: str) -> str:
+    if given and not given.startswith(("http://", "https://")):
+        raise typer.BadParameter(f"found '{given}'; expected a URL such as http://127.0.0.1:8026")
+    return given
+
+
+ListenedAt = Annotated[
+    str,
+    typer.Option(metavar="URL", callback=_url, help="Send webhooks to Sojourn, which listens there; none without it."),
+]
+CalledAt = Annotated[
+    str,
+    typer.Option(
+        metavar="URL", callback=_url, help="What Sojourn calls itself in `public_url`, where that is another URL."
+    ),
+]
+
+
 @app.command("stand-in")
 def stand_in(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 is any free port.")] = 8090,
@@ -28,12 +46,8 @@ def stand_in(
         Path | None,
         typer.Option(metavar="DIR", help="Hold requests to the providers' OpenAPI descriptions in this folder."),
     ] = None,
-    sojourn: Annotated[
-        str, typer.Option(metavar="URL", help="Send webhooks to Sojourn, which listens there; none without it.")
-    ] = "",
-    public: Annotated[
-        str, typer.Option(metavar="URL", help="What Sojourn calls itself in `public_url`, where that is another URL.")
-    ] = "",
+    sojourn: ListenedAt = "",
+    public: CalledAt = "",
     sendgrid_key: Annotated[
         str, typer.Option(envvar="SOJOURN_STAND_IN_SENDGRID_KEY", help="The API key to be let in with.")
     ] = DEFAULTS.sendgrid_key,
