@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select
+from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 
 from engine.words import Channel
-from records.ledger.addresses import set_apart, spelled_alike
+from records.ledger.addresses import set_apart, small, spelled_alike
 from records.tables import customer, known_as
 
 _KINDS: Final = {Channel.EMAIL: "email", Channel.SMS: "phone"}
@@ -51,7 +51,8 @@ def _like(channel: Channel, column: ColumnElement[str], address: str) -> ColumnE
     """Narrow enough for the database, and never too narrow."""
     if channel is Channel.EMAIL:
         local, at, _ = address.strip().rpartition("@")
-        return func.lower(column).startswith(f"{local}{at}".lower(), autoescape=True)
+        begun = {f"{local}{at}".lower(), small(f"{local}{at}"), f"{local}{at}".upper()}
+        return or_(*(func.lower(column).startswith(small(one), autoescape=True) for one in sorted(begun)))
     return column.regexp_match(set_apart(spelled_alike(channel, address)[-_LAST:]))
 
 

@@ -14,13 +14,16 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, delete, select
 
 from engine.words import Channel, Purpose
-from records.inserting import insert_new
+from records.inserting import insert_into
 from records.tables import message_attempt, suppressed_address
 
 _SIGNS: Final = " \t+()./\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u2013\u2014\u2212-"
 _AS_JSON: Final = (rf"\\u{ord(sign):04x}" for sign in _SIGNS if not sign.isascii())
 _BETWEEN: Final = "|".join((r"\(0\)", f"[{_SIGNS}]", *_AS_JSON))
 """What may stand between the digits of a number: as it is, and as JSON has it."""
+
+PERHAPS: Final = "perhaps_stop"
+"""The reason of what may have been an opt-out, and somebody still has to read."""
 
 _WENT_TO = select(message_attempt.c.address_hash).where(
     message_attempt.c.message_id == bindparam("message"), message_attempt.c.attempt == bindparam("attempt")
@@ -69,6 +72,11 @@ def spelled_alike(channel: Channel, address: str) -> str:
     return f"{local}{at}{domain}".casefold()
 
 
+def small(words: str) -> str:
+    """In small letters as SQLite, and PostgreSQL in the C locale, make them: those of ASCII alone."""
+    return "".join(sign.lower() if sign.isascii() else sign for sign in words)
+
+
 def set_apart(digits: str) -> str:
     """A pattern, for Python and for both databases, of a number whose digits are set apart: +49 (0)170 / 000-00 42."""
     return f"(?:{_BETWEEN}){{0,5}}".join(digits)
@@ -90,11 +98,15 @@ def went_to(connection: Connection, message_row: int, attempt: int) -> str | Non
 
 
 def suppress(connection: Connection, hashed: str, scope: Scope, reason: str, at: datetime) -> None:
-    """Let nothing of this scope go to the address any more; `at` is business time."""
+    """Let nothing of this scope go to the address any more; `at` is business time.
+
+    What was said first stays, but for a mere perhaps.
+    """
     what = {"channel": scope.channel, "topic": scope.topic, "everything": scope.everything}
-    connection.execute(
-        insert_new(connection, suppressed_address), {"address_hash": hashed, **what, "reason": reason, "at": at}
-    )
+    row = insert_into(connection, suppressed_address).values(address_hash=hashed, **what, reason=reason, at=at)
+    keys, doubted = ["address_hash", *what], suppressed_address.c.reason == PERHAPS
+    said = {"reason": row.excluded.reason, "at": row.excluded.at}
+    connection.execute(row.on_conflict_do_update(index_elements=keys, set_=said, where=doubted))
 
 
 def scopes(connection: Connection, hashed: str, channel: Channel) -> dict[Scope, tuple[str, datetime]]:

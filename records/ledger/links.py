@@ -5,10 +5,12 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from records.errors import Locked
 from records.inserting import insert_new
 from records.tables import link, message
 
 _FOUND = select(link.c.id, link.c.customer_id).where(link.c.digest == bindparam("digest"))
+_KEPT = _FOUND.with_for_update(read=True, key_share=True)
 _URL = select(link.c.url).where(link.c.id == bindparam("number"))
 _WHOSE = select(message.c.customer_id).where(message.c.public_id == bindparam("message"))
 
@@ -31,12 +33,20 @@ def carry(connection: Connection, url: str, message_id: str) -> Stored:
     """An address that a message carries; a new one is stored. One of two customers is nobody's own."""
     whose: int | None = connection.execute(_WHOSE, {"message": message_id}).scalar()
     digest = sha256(url.encode()).digest()
-    connection.execute(insert_new(connection, link), {"url": url, "digest": digest, "customer_id": whose})
-    stored = Stored(*connection.execute(_FOUND, {"digest": digest}).one())
+    stored = _stored(connection, url, digest, whose) or _stored(connection, url, digest, whose)
+    if stored is None:
+        raise Locked("link")
     if stored.customer in (None, whose):
         return stored
     connection.execute(update(link).where(link.c.id == stored.number).values(customer_id=None))
     return Stored(stored.number, None)
+
+
+def _stored(connection: Connection, url: str, digest: bytes, whose: int | None) -> Stored | None:
+    """As it stays until this transaction ends; None where an erasure has taken it away in this moment."""
+    connection.execute(insert_new(connection, link), {"url": url, "digest": digest, "customer_id": whose})
+    found = connection.execute(_KEPT, {"digest": digest}).one_or_none()
+    return None if found is None else Stored(*found)
 
 
 def url_of(connection: Connection, number: int) -> str | None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, or_
 
-from records.ledger.addresses import set_apart
+from records.ledger.addresses import set_apart, small
 from records.privacy.person import Person
 
 LONG: Final = 8
@@ -44,11 +44,12 @@ class Needle:
 
     @property
     def spellings(self) -> tuple[str, ...]:
-        """How it may be written, in small letters: as it is, in JSON, in a link."""
+        """How it may be written, as it is, in JSON, in a link; in small letters as Python and databases make them."""
         if self.kind is Kind.PHONE:
             return ("".join(filter(str.isdecimal, self.value)),)
-        plain = self.value.lower()
-        return tuple(dict.fromkeys((plain, json.dumps(plain)[1:-1].lower(), quote(plain, safe="").lower())))
+        plain = (self.value.lower(), small(self.value))
+        written = (form for one in plain for form in (one, json.dumps(one)[1:-1].lower(), quote(one, safe="").lower()))
+        return tuple(dict.fromkeys(written))
 
     def like(self, words: ColumnElement[str]) -> ColumnElement[bool]:
         """May it be in a text of the database? `words` are in small letters."""

@@ -106,9 +106,8 @@ def forget_links(connection: Connection, her: Person, needles: Sequence[Needle])
     telling = [one for one in needles if one.telling]
     words = func.lower(link.c.url)
     hers = link.c.customer_id == her.row
-    found = connection.execute(
-        select(link.c.id, link.c.url, hers).where(or_(hers, *(one.like(words) for one in telling)))
-    ).all()
+    named = or_(hers, *(one.like(words) for one in telling))
+    found = connection.execute(select(link.c.id, link.c.url, hers).where(named).with_for_update()).all()
     gone = [row for row, url, alone in found if alone or any(one.stands_in(url.lower()) for one in telling)]
     links.forget(connection, gone)
     return len(gone)

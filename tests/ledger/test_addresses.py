@@ -52,6 +52,16 @@ def forbids(database: Database, address: str, purpose: Purpose = Purpose.MARKETI
     return database.read(lambda c: addresses.forbids(c, hashed, Channel.EMAIL, purpose, "offers"))
 
 
+def test_what_is_said_for_certain_takes_the_place_of_a_perhaps_and_of_nothing_else(database: Database) -> None:
+    hashed, scope = HASHING.of(Channel.SMS, "+491511234567"), addresses.Scope(Channel.SMS)
+    reasons = []
+    for reason in ("perhaps_stop", "perhaps_stop", "opted_out", "perhaps_stop", "complained"):
+        database.write(lambda connection: addresses.suppress(connection, hashed, scope, reason, NOW))  # noqa: B023
+        [(kept, _)] = database.read(lambda connection: addresses.scopes(connection, hashed, Channel.SMS)).values()
+        reasons.append(kept)
+    assert reasons == ["perhaps_stop", "perhaps_stop", "opted_out", "opted_out", "opted_out"]
+
+
 @pytest.mark.parametrize("settled", [True, False])
 @pytest.mark.parametrize(("kind", "is_dead"), [(BOUNCED, True), (COMPLAINED, False)])
 def test_what_is_said_late_of_a_former_address_leaves_the_new_one_free(

@@ -59,6 +59,14 @@ def test_a_number_that_is_kept_as_it_is_dialled_at_home_is_found_too(three: Data
     assert found(three, Channel.SMS, "+491705550000") == [("cy", True)]
 
 
+def test_capitals_beyond_ascii_are_found(three: Database) -> None:
+    three.write(lambda connection: connection.execute(
+        update(customer).where(customer.c.external_id == "cy").values(email="JÖRG@example.com")
+    ))  # fmt: skip
+    assert found(three, Channel.EMAIL, "JÖRG@example.com") == [("cy", True)]
+    assert found(three, Channel.EMAIL, "jörg@example.com") == [("cy", True)]
+
+
 def test_the_last_digits_alone_mean_nobody(three: Database) -> None:
     assert found(three, Channel.SMS, "550000") == []
     assert found(three, Channel.SMS, "") == []

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection
@@ -9,8 +10,11 @@ from sqlalchemy import Connection
 from engine.ids import message_id
 from engine.words import EventKind
 from records.database import Database
-from records.privacy import exporting, person
+from records.events import ingest
+from records.privacy import exporting, person, traces
+from records.privacy.needles import Kind, Needle
 from records.privacy.scrubbing import file_of, scrub
+from tests.records.living import an_event
 from tests.records.two_lives import FACTS, ZOE, erase, live
 
 
@@ -54,3 +58,15 @@ def test_an_export_tells_everything_a_part_at_a_time(lived: Database) -> None:
     assert told["reviews"][0]["words"] == "please, Zoe wants no more"
     assert told["enrollments"][0]["journey"] == "trial"
     assert all(told[name] for name in ("stage_history", "decisions"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [(Kind.ID, "Ömer-1234567"), (Kind.ID, "ИВАН-12345"), (Kind.EMAIL, "JÖRG@example.com")]
+)
+def test_letters_beyond_ascii_are_found_however_the_database_makes_them_small(
+    lived: Database, kind: Kind, value: str
+) -> None:
+    refers = an_event("referred", timedelta(hours=2), "refers", by=value)
+    lived.write(lambda connection: ingest(connection, [("ada", refers)]))
+    found = lived.read(lambda connection: traces.search(connection, [Needle(kind, value, telling=True)]))
+    assert [one.where for one in found.traces] == ["event.properties"]
