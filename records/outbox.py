@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, or_, select, update
 
 from records.inserting import insert_into, insert_new
 from records.messages import OPEN
@@ -32,6 +32,14 @@ _DUE = (
     .order_by(outbox.c.since)
     .limit(bindparam("limit"))
 )
+
+
+_ITS_OWN = (
+    (outbox.c.enrollment_id == bindparam("row"))
+    & (outbox.c.seq == bindparam("sent"))
+    & exists().where(enrollment.c.id == outbox.c.enrollment_id, enrollment.c.public_id == bindparam("bell"))
+)
+"""The bell that was looked at: after an erasure somebody else's enrollment may have the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +105,17 @@ def due(connection: Connection, real_now: datetime, limit: int) -> Sequence[Bell
 
 def sent(connection: Connection, bells: Sequence[Bell]) -> None:
     """Forget what was handed over, unless something newer has been rung since."""
-    gone = delete(outbox).where(outbox.c.enrollment_id == bindparam("row"), outbox.c.seq == bindparam("sent"))
-    connection.execute(gone, [{"row": one.row, "sent": one.seq} for one in bells])
+    gone = delete(outbox).where(_ITS_OWN)
+    connection.execute(gone, [{"row": one.row, "sent": one.seq, "bell": one.enrollment} for one in bells])
 
 
 def failed(connection: Connection, bells: Sequence[Bell], real_now: datetime) -> None:
     """Try these again later and later, up to every half minute."""
-    later = update(outbox).where(outbox.c.enrollment_id == bindparam("row"), outbox.c.seq == bindparam("sent"))
-    tried = [{"row": one.row, "sent": one.seq, "again_at": real_now + _wait(one.attempts)} for one in bells]
+    later = update(outbox).where(_ITS_OWN)
+    tried = [
+        {"row": one.row, "sent": one.seq, "bell": one.enrollment, "again_at": real_now + _wait(one.attempts)}
+        for one in bells
+    ]
     connection.execute(later.values(attempts=outbox.c.attempts + 1, not_before=bindparam("again_at")), tried)
 
 

@@ -34,6 +34,8 @@ def reached_by(connection: Connection, channel: Channel, address: str) -> list[R
     A number as it is dialled at home is the same as with its country.
     """
     address = address.replace("(0)", "") if channel is Channel.SMS else address
+    if channel is Channel.SMS and len(spelled_alike(channel, address)) < _LAST:
+        return []
     of_hers = (customer.c.id, customer.c.external_id)
     now, then = customer.c[_KINDS[channel]], known_as.c.value
     leaving = customer.c.erased_at.is_not(None)

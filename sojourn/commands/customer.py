@@ -96,7 +96,7 @@ def find(
     sojourn customer find ann@example.com
     sojourn customer find '0171 5550000'
     """
-    channel, address = (Channel.EMAIL, parseaddr(address)[1]) if "@" in address else (Channel.SMS, address)
+    channel, address = (Channel.EMAIL, parseaddr(address)[1] or address) if "@" in address else (Channel.SMS, address)
     with opened(folder) as here:
         found = here.database.read(lambda connection: customers.reached_by(connection, channel, address))
     hers = [one for one in found if not one.leaving]

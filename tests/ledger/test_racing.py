@@ -6,13 +6,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection
 
-from engine.words import MessageState
+from channels.inbound.heard import Wish
+from engine.words import Channel, MessageState
 from records import messages
 from records.database import Database
+from records.ledger import addresses
 from records.messages import Found, Message
-from tests.ledger.hearings import NOW, known
+from tests.ledger.hearings import HASHING, NOW, known, said
 from tests.ledger.test_rulings import WAITING
+from tests.records.living import loaded_at, settle_at
+from workers.clocks import VirtualTime
+from workers.ledger.choices import Choice, Choices
+from workers.ledger.hearing import listen
 
+NUMBER = "+491511234567"
+LATER = NOW + timedelta(minutes=1)
 LEASE = timedelta(minutes=1)
 REFUSED = Found(MessageState.REJECTED, "policy")
 
@@ -51,3 +59,26 @@ def test_a_doubt_that_goes_just_as_the_next_attempt_ends_is_none_then(database: 
         ended = database.write(lambda connection: late(connection, pool)).result()
     assert ended is MessageState.REJECTED
     assert not known(database, ada.id).possible_duplicate
+
+
+def test_a_choice_that_waits_for_a_stop_is_her_last_word_everywhere(database: Database, ada: Message) -> None:
+    if not database.url.startswith("postgresql"):
+        pytest.skip("one writer")
+    clock = VirtualTime(NOW)
+    yes = Choice(Channel.SMS, "product_tips", True, "Tips")
+    page = Choices(database, clock, HASHING)
+
+    def stop(connection: Connection, pool: Executor) -> Future[object]:
+        listen(connection, HASHING, said(Wish.STOP), LATER, LATER)
+        choosing: Future[object] = pool.submit(page.choose, ada.id, [yes], "preference_page")
+        while not choosing.done() and not database.read(lambda other: other.execute(WAITING).scalar()):
+            pass
+        clock.instant = LATER + timedelta(seconds=1)
+        return choosing
+
+    with ThreadPoolExecutor(1) as pool:
+        database.write(lambda connection: stop(connection, pool)).result()
+    settle_at(database, "ada", LATER + timedelta(minutes=1))
+    hers = loaded_at(database, "ada", LATER + timedelta(minutes=1)).customer.suppressions
+    kept = database.read(lambda connection: addresses.scopes(connection, HASHING.of(Channel.SMS, NUMBER), Channel.SMS))
+    assert bool(kept) is (("sms", "", False) in hers)

@@ -221,6 +221,6 @@ def _is_seen_again(left: str) -> bool:
 def _here(connection: Connection, her: Person) -> Person:
     """As she is known by now. Raises Unknown where another run has removed her."""
     found = person.find(connection, her.id)
-    if found is None:
+    if found is None or found.row != her.row:
         raise Unknown("customer")
     return found
