@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -12,10 +11,8 @@ from api.served import Doors
 from api.serving import listen
 from channels.inbound.sendgrid import SendGridEvents
 from channels.inbound.twilio import TwilioHooks
-from records.ledger.addresses import Hashing
 from sojourn.errors import Mistake
-from sojourn.settings import STATE, Settings
-from workers.links import KEPT_IN, kept_secret
+from sojourn.settings import Settings
 
 PORT: Final = 8026
 EVERYWHERE: Final = ("0.0.0.0", "::", "")  # noqa: S104  they are looked for, not listened at
@@ -30,16 +27,6 @@ def doors_of(settings: Settings) -> Doors:
         twilio=_twilio(settings),
         help_words=settings.sms_help,
     )
-
-
-def secret_of(settings: Settings) -> bytes:
-    """What signs the links, if it is given."""
-    return settings.secret.get_secret_value().encode() if settings.secret else b""
-
-
-def hashing_of(settings: Settings, root: Path) -> Hashing:
-    """What makes hashes of addresses here, as every process does that uses this folder or this secret."""
-    return Hashing(secret_of(settings) or kept_secret(root / STATE / KEPT_IN))
 
 
 @contextmanager

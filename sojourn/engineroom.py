@@ -25,9 +25,9 @@ from engine.release import Policy
 from engine.words import Channel
 from sojourn.adapters import chosen, lacking
 from sojourn.adapters import options as adapter_options
-from sojourn.doors import doors_of, listen_at, secret_of, url_of
+from sojourn.doors import doors_of, listen_at, url_of
 from sojourn.errors import Mistake
-from sojourn.opened import Opened
+from sojourn.opened import Opened, secret_of
 from sojourn.reports.reaching import Reach, reaches, read, written
 from sojourn.settings import STATE, Settings
 from workers.attributes import TemporalRefuses

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -18,13 +18,16 @@ from engine.words import EventKind
 from records import clocks, customers, events, releases
 from records.database import Database, outwait
 from records.errors import Locked, RecordsError, Refused, Unreachable, Unreadable, Unstorable
+from records.ledger.addresses import Hashing
+from records.privacy.erased import Before, before
 from records.privacy.scrubbing import file_of
 from records.schema import migrate
 from sojourn.errors import Mistake
 from sojourn.project import find_folder, load
-from sojourn.settings import Settings, load_settings
+from sojourn.settings import STATE, Settings, load_settings
 from sojourn.terminal import note
 from workers.clocks import BusinessClock, RealTime, TimeLapse, Wall
+from workers.links import KEPT_IN, kept_secret
 
 _NO_URL: Final = "database: found '{}'; expected sqlite:///FILE or postgresql+psycopg://..."
 
@@ -62,6 +65,9 @@ class Opened:
         """The row of a customer. Raises Mistake where nobody is called so."""
         row = self.database.read(lambda connection: customers.by_name(connection, customer))
         if row is None:
+            hashing = hashing_of(self.settings, self.root)
+            if was := self.database.read(lambda connection: before(connection, hashing, customer)):
+                raise gone(customer, was)
             hint = by_address_hint(customer) or "; `sojourn import customers` and `sojourn track` make them"
             raise Mistake(f"found no customer '{customer}'{hint}")
         return row
@@ -109,6 +115,22 @@ def _database(url: str, patience: timedelta) -> Database:
         raise Mistake(_NO_URL.format(shown(url))) from None
     except OSError as fault:
         raise Mistake(f"{shown(url)}: {fault.strerror}; is `database` in sojourn.toml right?") from None
+
+
+def secret_of(settings: Settings) -> bytes:
+    """What signs the links, if it is given."""
+    return settings.secret.get_secret_value().encode() if settings.secret else b""
+
+
+def hashing_of(settings: Settings, root: Path) -> Hashing:
+    """What makes hashes of addresses here, as every process does that uses this folder or this secret."""
+    return Hashing(secret_of(settings) or kept_secret(root / STATE / KEPT_IN))
+
+
+def gone(name: str, was: Before) -> Mistake:
+    """That she was erased."""
+    at = f"{was.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return Mistake(f"{name} was erased on {at}, and nobody of this id has come since")
 
 
 def by_address_hint(name: str) -> str:

@@ -12,9 +12,8 @@ from engine.moments import utc
 from engine.words import Channel, EventKind, Ruling
 from records.customers import addressed, suppressed
 from records.ledger import reviews
-from sojourn.doors import hashing_of
 from sojourn.errors import Mistake, reasoned
-from sojourn.opened import Opened, opened
+from sojourn.opened import Opened, hashing_of, opened
 from sojourn.project import Folder
 from sojourn.reports.suppressions import what_stands, what_was_lifted
 from sojourn.terminal import clock, note, out, print_json, say, table

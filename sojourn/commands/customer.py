@@ -22,9 +22,8 @@ from records import customers, health, journal, releases
 from records.journal import Entry
 from sojourn.commands.lazily import LazyGroup, Listed
 from sojourn.commands.privacy.who import Name
-from sojourn.doors import hashing_of
 from sojourn.errors import Mistake
-from sojourn.opened import Opened, opened
+from sojourn.opened import Opened, hashing_of, opened
 from sojourn.pairs import typed
 from sojourn.project import Folder
 from sojourn.reports.happened import barred, happened, is_for_good

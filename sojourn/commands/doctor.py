@@ -17,10 +17,9 @@ from records import clocks, health, journal, overdue, releases
 from records.health import Waiting
 from records.privacy import erased
 from sojourn.adapters import chosen, lacking
-from sojourn.doors import hashing_of
 from sojourn.engineroom import runs_here, ways_here
 from sojourn.errors import Mistake
-from sojourn.opened import Opened, opened, shown
+from sojourn.opened import Opened, hashing_of, opened, shown
 from sojourn.project import Folder, load_sound
 from sojourn.reports.reaching import AGAIN, differing, reaches
 from sojourn.settings import STATE

@@ -18,8 +18,8 @@ from records.database import Database
 from records.ledger import addresses, channels
 from records.ledger.addresses import Scope
 from records.messages import Found, Message
-from sojourn.doors import hashing_of
 from sojourn.engineroom import LOCK, alone
+from sojourn.opened import hashing_of
 from sojourn.settings import Settings
 from tests.ledger.hearings import HASHING
 from tests.sojourn.calling import call

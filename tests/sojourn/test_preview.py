@@ -5,8 +5,7 @@ from pathlib import Path
 
 from engine.words import Channel
 from records.ledger.addresses import Scope, suppress
-from sojourn.doors import hashing_of
-from sojourn.opened import opened
+from sojourn.opened import hashing_of, opened
 from tests.sojourn.calling import call
 
 

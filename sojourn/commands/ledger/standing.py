@@ -5,9 +5,8 @@ from pathlib import Path
 from engine.words import Channel
 from records.ledger import addresses
 from records.privacy.scrubbing import file_of
-from sojourn.doors import hashing_of
 from sojourn.errors import Mistake
-from sojourn.opened import opened
+from sojourn.opened import hashing_of, opened
 from sojourn.reports.suppressions import REASONS
 from sojourn.settings import Settings
 

@@ -15,10 +15,10 @@ from records.privacy.erased import before
 from sojourn.adapters import lacking
 from sojourn.commands.privacy.temporal import reached
 from sojourn.commands.privacy.who import Name, known, nobody
-from sojourn.doors import PORT, hashing_of
+from sojourn.doors import PORT
 from sojourn.engineroom import options_of, other_secret, quiet_logs
 from sojourn.errors import Mistake
-from sojourn.opened import Opened, opened
+from sojourn.opened import Opened, hashing_of, opened
 from sojourn.project import Folder
 from sojourn.reports.person import lines
 from sojourn.settings import STATE

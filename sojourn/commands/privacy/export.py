@@ -15,8 +15,7 @@ from channels.outbound.mailbox import FILE
 from records.privacy import exporting, person
 from records.privacy.person import Person
 from sojourn.commands.privacy.who import Name, known, nobody
-from sojourn.doors import hashing_of
-from sojourn.opened import Opened, opened
+from sojourn.opened import Opened, hashing_of, opened
 from sojourn.project import Folder
 from sojourn.reports.person import decisions_in_words, document, messages_in_words
 from sojourn.settings import STATE

@@ -1,15 +1,13 @@
 """Whose data it is."""
 
-from datetime import UTC
 from typing import Annotated
 
 import typer
 
 from records.privacy import person
-from records.privacy.erased import Before, before
-from sojourn.doors import hashing_of
+from records.privacy.erased import before
 from sojourn.errors import Mistake
-from sojourn.opened import Opened, by_address_hint
+from sojourn.opened import Opened, by_address_hint, gone, hashing_of
 
 Name = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")]
 
@@ -19,13 +17,6 @@ def known(here: Opened, name: str) -> None:
     if here.database.read(lambda connection: person.find(connection, name)) is None:
         was = here.database.read(lambda connection: before(connection, hashing_of(here.settings, here.root), name))
         raise nobody(name) if was is None else gone(name, was)
-
-
-def gone(name: str, was: Before) -> Mistake:
-    """That she was erased."""
-    return Mistake(
-        f"{name} was erased on {was.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, and nobody of this id has come since"
-    )
 
 
 def nobody(name: str) -> Mistake:

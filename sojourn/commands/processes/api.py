@@ -11,9 +11,9 @@ from api.app import build_app
 from api.served import Served, served
 from api.serving import serving
 from records.database import START
-from sojourn.doors import doors_of, listen_at, secret_of, url_of
+from sojourn.doors import doors_of, listen_at, url_of
 from sojourn.engineroom import quiet_logs, until_stopped
-from sojourn.opened import Opened, mendable, opened
+from sojourn.opened import Opened, mendable, opened, secret_of
 from sojourn.project import Folder
 from sojourn.settings import STATE
 from sojourn.terminal import note, say
