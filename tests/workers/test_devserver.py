@@ -12,6 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from workers.attributes import SEARCH_ATTRIBUTES
 from workers.devserver import DevServer, DevServerFailed, temporal_cli
+from workers.devserver.server import free_port
 
 pytestmark = pytest.mark.asyncio
 
@@ -117,6 +118,17 @@ async def test_a_web_ui_has_an_address_of_its_own() -> None:
         assert (await reader.readline()).startswith(b"HTTP/1.0 200")
         writer.close()
         await writer.wait_closed()
+
+
+async def test_a_server_that_ends_at_once_is_tried_with_other_ports_where_any_will_do(tmp_path: Path) -> None:
+    tried, unlucky = tmp_path / "tried", tmp_path / "temporal"
+    unlucky.write_text(f'#!/bin/sh\n[ -e {tried} ] && exec {temporal_cli()} "$@"\ntouch {tried}\nexit 1\n')
+    unlucky.chmod(0o755)
+    async with DevServer(cli=unlucky) as server:
+        assert await (await server.connect()).service_client.check_health()
+    tried.unlink()
+    with pytest.raises(DevServerFailed, match="it said nothing"):
+        await DevServer(port=free_port(0), cli=unlucky).start()
 
 
 async def test_a_server_that_ends_at_once_says_why(tmp_path: Path) -> None:

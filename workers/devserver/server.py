@@ -21,6 +21,7 @@ from workers.devserver.tether import tethered
 HOST = "127.0.0.1"
 NAMESPACE = "default"
 START_SECONDS = 60
+TRIES = 3  # each with other ports, where any will do
 STOP_SECONDS = 10
 LOOK_SECONDS = 1
 
@@ -36,6 +37,10 @@ log = structlog.get_logger(__name__)
 
 class DevServerFailed(RuntimeError):
     """The dev server did not come up; the message says why: a port that is taken, or the last lines it logged."""
+
+
+class EndedAtOnce(DevServerFailed):
+    """It ended before it served."""
 
 
 class DevServer:
@@ -80,17 +85,29 @@ class DevServer:
     async def start(self) -> None:
         """Starts the server and returns when it serves and knows our search attributes.
 
+        A port that was free to choose may be taken by somebody else before it listens: then it takes another.
         Raises TemporalCliMissing, or DevServerFailed when a port is taken or it is not ready within a minute.
         """
         if self.pid is not None:
             return
         if self._cli is None:
             self._cli = await asyncio.to_thread(temporal_cli)
+        wanted = self.port, self.ui_port
+        for left in reversed(range(TRIES)):
+            self.port, self.ui_port = wanted
+            try:
+                await self._start(self._cli)
+                break
+            except EndedAtOnce:
+                if not left or 0 not in wanted:
+                    raise
+
+    async def _start(self, cli: Path) -> None:
         self.port = free_port(self.port)
         if self.ui_port is not None:
             self.ui_port = free_port(self.ui_port)
         with open_log(self.log_file) as log:
-            self._process = launch(self._command(self._cli), log)
+            self._process = launch(self._command(cli), log)
             weakref.finalize(self, end, self._process)
             try:
                 async with asyncio.timeout(START_SECONDS):
@@ -154,7 +171,7 @@ class DevServer:
     async def _until_ready(self, log: IO[bytes]) -> None:
         while True:
             if self.pid is None:
-                raise DevServerFailed(f"it ended as soon as it was started; {last_lines(log)}")
+                raise EndedAtOnce(f"it ended as soon as it was started; {last_lines(log)}")
             try:
                 client = await self.connect()
                 if await client.service_client.check_health(timeout=timedelta(seconds=2)):
@@ -201,4 +218,6 @@ def last_lines(log: IO[bytes]) -> str:
     """What the server said last."""
     log.seek(0)
     lines = log.read().decode(errors="replace").splitlines()
-    return "its last words: " + "\n".join(lines[-8:]) if lines else "it said nothing"
+    panics = [place for place, line in enumerate(lines) if line.startswith("panic:")]
+    words = lines[panics[-1] :][:8] if panics else lines[-8:]
+    return "its last words: " + "\n".join(words) if words else "it said nothing"
