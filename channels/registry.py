@@ -8,10 +8,6 @@ from typing import Any, Final
 from pydantic import BaseModel, SecretStr
 
 from channels.outbound import mailbox, sendgrid, smtp, twilio, webhook
-from channels.outbound.sendgrid import SendGridOptions
-from channels.outbound.smtp import SmtpOptions
-from channels.outbound.twilio import TwilioOptions
-from channels.outbound.webhook import WebhookOptions
 from channels.protocol import Adapter, Channel, Options
 
 
@@ -27,14 +23,14 @@ MAILBOX: Final = "mailbox"
 ADAPTERS: Final[Mapping[Channel, Mapping[str, Registered]]] = {
     Channel.EMAIL: {
         MAILBOX: Registered(mailbox.build_email),
-        "smtp": Registered(smtp.build, SmtpOptions),
-        "sendgrid": Registered(sendgrid.build, SendGridOptions),
-        "webhook": Registered(webhook.build_email, WebhookOptions),
+        "smtp": Registered(smtp.build, smtp.SmtpOptions),
+        "sendgrid": Registered(sendgrid.build, sendgrid.SendGridOptions),
+        "webhook": Registered(webhook.build_email, webhook.WebhookOptions),
     },
     Channel.SMS: {
         MAILBOX: Registered(mailbox.build_sms),
-        "twilio": Registered(twilio.build, TwilioOptions),
-        "webhook": Registered(webhook.build_sms, WebhookOptions),
+        "twilio": Registered(twilio.build, twilio.TwilioOptions),
+        "webhook": Registered(webhook.build_sms, webhook.WebhookOptions),
     },
 }
 OPTIONS: Final[Mapping[str, type[BaseModel]]] = {

@@ -65,12 +65,16 @@ class Opened:
         """The row of a customer. Raises Mistake where nobody is called so."""
         row = self.database.read(lambda connection: customers.by_name(connection, customer))
         if row is None:
-            hashing = hashing_of(self.settings, self.root)
-            if was := self.database.read(lambda connection: before(connection, hashing, customer)):
+            if was := self.erased(customer):
                 raise gone(customer, was)
             hint = by_address_hint(customer) or "; `sojourn import customers` and `sojourn track` make them"
             raise Mistake(f"found no customer '{customer}'{hint}")
         return row
+
+    def erased(self, customer: str) -> Before | None:
+        """The newest erasure of a customer of this id; None: there was none."""
+        hashing = hashing_of(self.settings, self.root)
+        return self.database.read(lambda connection: before(connection, hashing, customer))
 
     def tell(self, customer: str, kind: EventKind, properties: dict[str, Value], name: str = "") -> Event:
         """Store that something happens to a customer now; whoever runs the engine acts on it."""

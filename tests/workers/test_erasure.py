@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from contextlib import closing, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -170,23 +171,30 @@ async def test_a_message_in_flight_is_waited_for_and_both_providers_are_asked_to
         assert sorted(one.to for one in taken) == ["", ""]
 
 
-async def test_what_a_provider_does_not_forget_is_asked_for_again_before_her_rows_go(
-    temporal_server: DevServer, tmp_path: Path
-) -> None:
+@asynccontextmanager
+async def carried(temporal_server: DevServer, folder: Path) -> AsyncIterator[tuple[Whole, StandIn]]:
+    """Zoe's messages were taken by both providers."""
     with StandIn(SECRETS) as stand_in:
-        options = provided(options_for(tmp_path, temporal_server), stand_in)
+        options = provided(options_for(folder, temporal_server), stand_in)
         publish(options, texts(course=COURSE))
         async with whole(options) as it:
             await it.tell(known("zoe.marker", NUMBER))
             await it.track(ZOE, "signed_up")
             await until(lambda: it.states() == ["accepted", "accepted"])
-            refusing = Fault(kind=FaultKind.ERROR, on=Operation.LOOK_UP, status=503, times=2)
-            stand_in.misbehave(refusing)
-            report = await erase(it)
-            rows = it.database.read(lambda connection: person.find(connection, ZOE))
-            assert (report.halted, report.removed, rows is not None) == (True, {}, True)
-            stand_in.misbehave(refusing)
-            assert (await erase(it, go_on=True)).removed["customer"] == 1
+            yield it, stand_in
+
+
+async def test_what_a_provider_does_not_forget_is_asked_for_again_before_her_rows_go(
+    temporal_server: DevServer, tmp_path: Path
+) -> None:
+    async with carried(temporal_server, tmp_path) as (it, stand_in):
+        refusing = Fault(kind=FaultKind.ERROR, on=Operation.LOOK_UP, status=503, times=2)
+        stand_in.misbehave(refusing)
+        report = await erase(it)
+        rows = it.database.read(lambda connection: person.find(connection, ZOE))
+        assert (report.halted, report.removed, rows is not None) == (True, {}, True)
+        stand_in.misbehave(refusing)
+        assert (await erase(it, go_on=True)).removed["customer"] == 1
         sid = next(one.provider_id for one in stand_in.accepted() if one.provider is Provider.TWILIO)
         assert not report.is_whole
         assert [one.left for one in report.asked] == [(("address", "503"),), ((sid, "503"),)]
@@ -195,17 +203,11 @@ async def test_what_a_provider_does_not_forget_is_asked_for_again_before_her_row
 async def test_a_provider_that_answers_again_lets_an_erasure_come_to_its_end(
     temporal_server: DevServer, tmp_path: Path
 ) -> None:
-    with StandIn(SECRETS) as stand_in:
-        options = provided(options_for(tmp_path, temporal_server), stand_in)
-        publish(options, texts(course=COURSE))
-        async with whole(options) as it:
-            await it.tell(known("zoe.marker", NUMBER))
-            await it.track(ZOE, "signed_up")
-            await until(lambda: it.states() == ["accepted", "accepted"])
-            stand_in.misbehave(Fault(kind=FaultKind.ERROR, on=Operation.LOOK_UP, status=503, times=1))
-            assert (await erase(it)).halted
-            report = await erase(it)
-    assert (report.is_whole, [one.left for one in report.asked]) == (True, [(), ()])
+    async with carried(temporal_server, tmp_path) as (it, stand_in):
+        stand_in.misbehave(Fault(kind=FaultKind.ERROR, on=Operation.LOOK_UP, status=503, times=1))
+        assert (await erase(it)).halted
+        report = await erase(it)
+        assert (report.is_whole, [one.left for one in report.asked]) == (True, [(), ()])
 
 
 async def test_killed_at_any_point_and_run_again_it_ends_the_same(temporal_server: DevServer, tmp_path: Path) -> None:

@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Connection
 
 from engine.moments import utc
 from records.errors import Unknown
 from records.privacy import person
-from records.privacy.erased import before
 from sojourn.adapters import lacking
 from sojourn.commands.privacy.temporal import reached
 from sojourn.commands.privacy.who import Name, known, nobody
 from sojourn.doors import PORT
 from sojourn.engineroom import options_of, other_secret, quiet_logs
 from sojourn.errors import Mistake
-from sojourn.opened import Opened, hashing_of, opened
+from sojourn.opened import Opened, opened
 from sojourn.project import Folder
 from sojourn.reports.person import lines
 from sojourn.settings import STATE
@@ -73,13 +71,8 @@ def erase(
 
 def _erased_before(here: Opened, name: str) -> bool:
     """She was, and nobody of her id has come since."""
-    hashing = hashing_of(here.settings, here.root)
-
-    def work(connection: Connection) -> bool:
-        gone = person.find(connection, name) is None
-        return gone and before(connection, hashing, name) is not None
-
-    return here.database.read(work)
+    gone = here.database.read(lambda connection: person.find(connection, name)) is None
+    return gone and here.erased(name) is not None
 
 
 async def _erase(here: Opened, name: str, address: str | None, *, seen_to: bool, go_on: bool) -> Report:

@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from records.privacy import person
-from records.privacy.erased import before
 from sojourn.errors import Mistake
-from sojourn.opened import Opened, by_address_hint, gone, hashing_of
+from sojourn.opened import Opened, by_address_hint, gone
 
 Name = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")]
 
@@ -15,7 +14,7 @@ Name = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id
 def known(here: Opened, name: str) -> None:
     """Raises Mistake where nobody is called so."""
     if here.database.read(lambda connection: person.find(connection, name)) is None:
-        was = here.database.read(lambda connection: before(connection, hashing_of(here.settings, here.root), name))
+        was = here.erased(name)
         raise nobody(name) if was is None else gone(name, was)
 
 
