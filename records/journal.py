@@ -182,7 +182,8 @@ def _passages(connection: Connection, hers: Any) -> dict[int | str, str]:
 def _events(connection: Connection, hers: Any, passages: Mapping[int | str, str]) -> Iterator[Entry]:
     for row in connection.execute(select(event).where(event.c.customer_id == hers)).mappings():
         detail = {"id": row["message_id"], **{key: row[key] for key in ("name", "kind", "origin", "properties")}}
-        if passage := passages.get(row["properties"].get("enrollment")):
+        own = row["kind"] is not EventKind.TRACK  # what an author calls so means nothing here
+        if own and (passage := passages.get(row["properties"].get("enrollment"))):
             detail["passage"] = passage
         yield Entry(row["occurred_at"], "event", row["name"] or row["kind"], detail)
 

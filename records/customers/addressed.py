@@ -34,7 +34,8 @@ _IDENTIFIED = _SAID.with_only_columns(event.c.properties).where(
     event.c.kind == EventKind.IDENTIFY,
     or_(event.c.origin != Origin.REPLAY, event.c.occurred_at <= bindparam("now")),
 )
-_NAMED = {Channel.EMAIL: "email", Channel.SMS: "phone"}
+NAMED = {Channel.EMAIL: "email", Channel.SMS: "phone"}
+"""What a customer's address on a channel is called in her row, in events, and among what she was known as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +79,5 @@ def address_today(connection: Connection, customer_row: int, channel: Channel, n
     email, phone = connection.execute(_ADDRESSES, {"customer": customer_row}).one()
     address: str | None = email if channel is Channel.EMAIL else phone
     for said in connection.execute(_IDENTIFIED, {"customer": customer_row, "now": now}).scalars():
-        address = said.get(_NAMED[channel], address)
+        address = said.get(NAMED[channel], address)
     return address

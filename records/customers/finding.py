@@ -6,10 +6,10 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 
 from engine.words import Channel
+from records.customers.addressed import NAMED
 from records.ledger.addresses import set_apart, small, spelled_alike
 from records.tables import customer, known_as
 
-_KINDS: Final = {Channel.EMAIL: "email", Channel.SMS: "phone"}
 _LAST: Final = 7
 """So many digits at the end of a number are the same in every spelling of it."""
 
@@ -37,13 +37,13 @@ def reached_by(connection: Connection, channel: Channel, address: str) -> list[R
     if channel is Channel.SMS and len(spelled_alike(channel, address)) < _LAST:
         return []
     of_hers = (customer.c.id, customer.c.external_id)
-    now, then = customer.c[_KINDS[channel]], known_as.c.value
+    now, then = customer.c[NAMED[channel]], known_as.c.value
     leaving = customer.c.erased_at.is_not(None)
     today = select(*of_hers, now, literal(value=True), leaving).where(_like(channel, now, address))
     before = (
         select(*of_hers, then, literal(value=False), leaving)
         .join(known_as, known_as.c.customer_id == customer.c.id)
-        .where(known_as.c.kind == _KINDS[channel], _like(channel, then, address))
+        .where(known_as.c.kind == NAMED[channel], _like(channel, then, address))
     )
     found = [Reached(*row) for asked in (today, before) for row in connection.execute(asked.order_by(customer.c.id))]
     return [one for one in found if _same(channel, one.address, address)]

@@ -92,3 +92,11 @@ def test_a_passage_is_named_by_its_journey_and_its_key(lived: Database) -> None:
     named = {(entry.kind, entry.what): entry.detail.get("passage") for entry in entries}
     assert (named["decision", "entered"], named["message", "welcome"]) == ("trial (order 7)", "trial (order 7)")
     assert named["event", "trial_started"] is None
+
+
+def test_an_event_of_an_author_may_call_anything_an_enrollment(lived: Database) -> None:
+    said = an_event("seen", timedelta(hours=5), "seen", enrollment=["a", "b"])
+    lived.write(lambda connection: ingest(connection, [("ada", said)]))
+    entries = lived.read(lambda connection: journal.timeline(connection, "ada"))
+    [seen] = [entry for entry in entries if entry.what == "seen"]
+    assert "passage" not in seen.detail
